@@ -1,0 +1,39 @@
+"""mobiviz: see, count and time efficient convolutions, from a 3x3 kernel to MobileNetV3.
+
+Names are loaded when they are first used, so importing the package imports neither torch nor a plotting library.
+"""
+
+from importlib import import_module
+
+from mobiviz.names import unknown
+
+__version__ = "0.1.0"
+
+_HOME = {
+    **dict.fromkeys(("V1", "V2", "V3_LARGE", "V3_SMALL"), "mobiviz.tables"),
+    "cost": "mobiviz.pricing",
+    "MobileNet": "mobiviz.nets",
+    "image": "mobiviz.images",
+    "watch": "mobiviz.engine",
+    **dict.fromkeys(("Features", "Compute", "Clock"), "mobiviz.meters"),
+    **dict.fromkeys(("latency", "race"), "mobiviz.timing"),
+    "export": "mobiviz.runtimes",
+}
+_MODULES = ("blocks", "images", "layers", "nets", "plot", "pricing", "tables", "units", "widgets")
+
+__all__ = ["__version__", *_HOME, *_MODULES]
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        value = import_module(f"mobiviz.{name}")
+    else:
+        raise AttributeError(f"module 'mobiviz': {unknown('name', name, __all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,80 @@
+"""Numbers as text: the only place that rounds, groups digits and names units.
+
+The unit of compute is the MAC, one multiply and one add; FLOPs exist only here.
+"""
+
+_SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+def exact(count: int | None) -> str:
+    """An integer with its thousands grouped: `300,774,272`; None, which nobody could price, is `?`."""
+    return "?" if count is None else f"{count:,d}"
+
+
+def macs(count: int | None) -> str:
+    """MACs to four digits: `300.8 M MACs`."""
+    return f"{short(count)} MACs"
+
+
+def flops(mac_count: int | None) -> str:
+    """FLOPs of a number of MACs, counting the multiply and the add: `601.5 M FLOPs`."""
+    return f"{short(None if mac_count is None else 2 * mac_count)} FLOPs"
+
+
+def params(count: int | None) -> str:
+    """Parameters to three digits: `3.50 M parameters`."""
+    return f"{short(count, digits=3)} parameters"
+
+
+def bytes(count: int | None) -> str:
+    """Bytes in powers of 1024: `4.6 MiB`."""
+    if count is None:
+        return "?"
+    for size, name in _BINARY:
+        if count >= size:
+            return f"{_digits(count / size, 3)} {name}"
+    return f"{count} B"
+
+
+def ms(value: float, low: float | None = None, high: float | None = None) -> str:
+    """Milliseconds, with their interval where there is one: `7.7 ms [7.5, 8.0]`."""
+    if low is None or high is None:
+        return f"{_digits(value, 2)} ms"
+    places = _places(max(value, 1e-9), 2)
+    return f"{value:.{places}f} ms [{low:.{places}f}, {high:.{places}f}]"
+
+
+def ratio(value: float) -> str:
+    """A ratio to three digits: `8.56x`."""
+    return f"{_digits(value, 3)}x"
+
+
+def percent(share: float, places: int = 1) -> str:
+    """A share between 0 and 1 as a percentage: `94.9%`."""
+    return f"{100 * share:.{places}f}%"
+
+
+def shape(sizes: tuple[int, ...] | None) -> str:
+    """A tensor's shape: `1 x 32 x 112 x 112`."""
+    return "?" if sizes is None else " x ".join(str(size) for size in sizes)
+
+
+def short(count: int | None, digits: int = 4) -> str:
+    """A count with an SI prefix: `300.8 M`, `486`; None is `?`."""
+    if count is None:
+        return "?"
+    for size, prefix in _SI:
+        if abs(count) >= size:
+            return f"{_digits(count / size, digits)} {prefix}"
+    return str(count)
+
+
+def _digits(value: float, digits: int) -> str:
+    return f"{value:.{_places(abs(value), digits)}f}"
+
+
+def _places(value: float, digits: int) -> int:
+    """Decimal places that leave `digits` significant digits, without dropping whole ones."""
+    whole = len(str(int(value))) if value >= 1 else 1
+    return max(digits - whole, 0)
