@@ -1,0 +1,27 @@
+"""Pictures to look at and to learn from: sample photos, drawn shapes, CIFAR-10, a folder of your own.
+
+One picture: `image("cat")` is a ready batch, `denormalise` turns a batch back into something to show.
+Many pictures: `shapes`, `cifar10` and `folder` all return `Photos`; `split` holds some of them out.
+"""
+
+from .cifar import CIFAR10, cifar10
+from .folders import folder
+from .photos import MEAN, STD, denormalise, image, names, normalise
+from .procedural import SHAPES, shapes
+from .sets import Photos, split
+
+__all__ = [
+    "CIFAR10",
+    "MEAN",
+    "SHAPES",
+    "STD",
+    "Photos",
+    "cifar10",
+    "denormalise",
+    "folder",
+    "image",
+    "names",
+    "normalise",
+    "shapes",
+    "split",
+]
