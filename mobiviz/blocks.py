@@ -5,7 +5,6 @@ Every map is (N, C, H, W); `nl` names the non-linearity as the papers do: RE6, R
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -158,9 +157,7 @@ class InvertedResidual(nn.Module):
         if stride not in (1, 2):
             raise ValueError(f"stride must be 1 or 2 (got {stride!r})")
         if not expand_ratio > 0:
-            raise ValueError(
-                f"expand_ratio must be > 0 (got {expand_ratio}); MobileNetV2 uses 6; 1 expands nothing"
-            )
+            raise ValueError(f"expand_ratio must be > 0 (got {expand_ratio}); MobileNetV2 uses 6; 1 expands nothing")
         exp_ch = round(in_ch * expand_ratio)
         self.skip = stride == 1 and in_ch == out_ch
         self.expand = ConvBN(in_ch, exp_ch, k=1, nl=nl) if exp_ch != in_ch else None
@@ -174,25 +171,3 @@ class InvertedResidual(nn.Module):
         y = self.se(y) if self.se is not None else y  # N, exp_ch, H/s, W/s
         y = self.project(y)  # N, out_ch, H/s, W/s
         return x + y if self.skip else y
-
-
-def check_batch(x: Tensor, channels: int, smallest: int = 1) -> None:
-    """Raise, in words, unless x is a batch of float maps (N, channels, H, W) of at least `smallest` pixels a side."""
-    if torch.jit.is_tracing() or torch.compiler.is_compiling():
-        return  # an exported graph holds no checks
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"expected a tensor (N, {channels}, H, W), got {type(x).__name__}; mv.image makes one"
-        )
-    if x.ndim != 4 or x.shape[1] != channels:
-        raise ValueError(
-            f"expected (N, {channels}, H, W), got {tuple(x.shape)}; mv.image makes such a batch"
-        )
-    if not x.is_floating_point():
-        raise TypeError(f"expected floats, got {x.dtype}; use x.float(), and scale pixels as mv.image does")
-    if x.shape[0] == 0:
-        raise ValueError(f"expected at least one picture, got a batch of shape {tuple(x.shape)}")
-    if min(x.shape[2:]) < smallest:
-        raise ValueError(
-            f"resolution must be at least {smallest}, the product of the strides (got {tuple(x.shape[2:])})"
-        )

@@ -7,7 +7,8 @@ import copy
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from mobiviz.blocks import ConvBN, DepthwiseSeparable, InvertedResidual, check_batch, nonlinearity
+from mobiviz.blocks import ConvBN, DepthwiseSeparable, InvertedResidual, nonlinearity
+from mobiviz.layers import check_batch
 from mobiviz.names import unknown
 from mobiviz.pricing import SMALLEST
 from mobiviz.tables import Table, Unit, check_count
@@ -68,6 +69,10 @@ class MobileNet(Net):
         padding = "symmetric" if dialect == "torch" else "end" if table.family == "V1" else "same"
         blocks = [unit for unit in units if unit.path.startswith("features")]
         linears = [unit for unit in units if unit.op == "linear"]
+        if not linears or not blocks:
+            raise ValueError(
+                "a network needs rows before its pool and a classifier after it; mv.cost prices any table"
+            )
         self.table, self.alpha, self.dialect = table, alpha, dialect
         self.in_ch = blocks[0].in_ch
         self.features = nn.Sequential(*(_block(unit, padding) for unit in blocks))

@@ -30,7 +30,13 @@ class Cost:
     exact: bool = True
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.macs + other.macs, self.params + other.params, self.out_bytes + other.out_bytes)
+        return Cost(
+            self.macs + other.macs,
+            self.params + other.params,
+            self.out_bytes + other.out_bytes,
+            self.layers + other.layers,
+            self.exact and other.exact,
+        )
 
     def __str__(self) -> str:
         return (
@@ -62,10 +68,27 @@ def out_size(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 
 
     Raises: ValueError where the kernel does not fit even once.
     """
+    for name, value in (("size", n), ("k", k), ("stride", stride), ("dilation", dilation)):
+        check_count(name, value)
     reach = dilation * (k - 1) + 1
     if n + 2 * padding < reach:
-        raise ValueError(f"a kernel that reaches {reach} does not fit into {n} positions padded by {padding}")
+        raise ValueError(f"a kernel that reaches {reach} does not fit into {n} positions padded by {padding}; pad more")
     return (n + 2 * padding - reach) // stride + 1
+
+
+def transposed_size(n: int, k: int, stride: int = 1, padding: int = 0, out_padding: int = 0) -> int:
+    """Output height (or width) of a transposed convolution over n positions: (n - 1) s + k - 2p + out_padding.
+
+    Raises: ValueError where padding leaves nothing, or out_padding is not below the stride.
+    """
+    for name, value in (("size", n), ("k", k), ("stride", stride)):
+        check_count(name, value)
+    if not 0 <= out_padding < stride:
+        raise ValueError(f"out_padding must be from 0 to {stride - 1}, below the stride (got {out_padding})")
+    out = (n - 1) * stride + k - 2 * padding + out_padding
+    if out < 1:
+        raise ValueError(f"padding {padding} leaves nothing of {out + 2 * padding} output positions; pad less")
+    return out
 
 
 def conv(
@@ -82,12 +105,12 @@ def conv(
 
     Raises: ValueError where the channels do not divide into the groups, or the kernel does not fit.
     """
-    _check_groups(in_ch, out_ch, groups)
+    check_groups(in_ch, out_ch, groups)
     sides = [out_size(*side) for side in zip(*map(_pair, (size, k, stride, padding, dilation)), strict=True)]
     return _priced(in_ch // groups * out_ch, k, positions=sides, out=(out_ch, *sides))
 
 
-def transposed_conv(
+def transposed(
     in_ch: int,
     out_ch: int,
     k: Pair,
@@ -98,12 +121,10 @@ def transposed_conv(
     groups: int = 1,
 ) -> Cost:
     """A transposed convolution without bias: each *input* position is multiplied with the whole kernel."""
-    _check_groups(in_ch, out_ch, groups)
-    n, kk, s, p, extra = map(_pair, (size, k, stride, padding, out_padding))
-    out = [(n[i] - 1) * s[i] - 2 * p[i] + kk[i] + extra[i] for i in (0, 1)]
-    if min(out) < 1:
-        raise ValueError(f"padding {padding} leaves nothing of the output ({out[0]}x{out[1]})")
-    return _priced(in_ch // groups * out_ch, k, positions=n, out=(out_ch, *out))
+    check_groups(in_ch, out_ch, groups)
+    sides = zip(*map(_pair, (size, k, stride, padding, out_padding)), strict=True)
+    out = (out_ch, *(transposed_size(*side) for side in sides))
+    return _priced(in_ch // groups * out_ch, k, positions=_pair(size), out=out)
 
 
 def depthwise(channels: int, k: Pair, size: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1) -> Cost:
@@ -122,6 +143,14 @@ def separable(in_ch: int, out_ch: int, k: Pair, size: Pair, stride: Pair = 1, pa
     return depthwise(in_ch, k, size, stride, padding) + pointwise(in_ch, out_ch, sides)
 
 
+def factorised(in_ch: int, out_ch: int, k: int, size: Pair, stride: int = 1, padding: int = 0) -> Cost:
+    """A k x 1 convolution, then a 1 x k one over what it puts out."""
+    height, width = _pair(size)
+    vertical = conv(in_ch, out_ch, (k, 1), (height, width), (stride, 1), (padding, 0))
+    sides = (out_size(height, k, stride, padding), width)
+    return vertical + conv(out_ch, out_ch, (1, k), sides, (1, stride), (0, padding))
+
+
 def linear(in_features: int, out_features: int, bias: bool = True) -> Cost:
     """A fully connected layer; its bias costs parameters and no MACs."""
     weights = in_features * out_features
@@ -138,11 +167,15 @@ def cost(table_or_row: Table | Row, alpha: float = 1.0, resolution: int | None =
     Raises: ValueError for alpha not above 0, or a resolution below 32, the product of the strides.
     """
     check_alpha(alpha)
+    check_count("num_classes", num_classes)
     if isinstance(table_or_row, Row):
-        blocks, size = tuple(row_units(table_or_row, alpha, num_classes)), resolution or table_or_row.size
+        size = table_or_row.size if resolution is None else resolution
+        check_count("resolution", size)
+        blocks = tuple(row_units(table_or_row, alpha, num_classes))
     elif isinstance(table_or_row, Table):
-        blocks, size = table_or_row.units(alpha, num_classes), resolution or table_or_row.resolution
+        size = table_or_row.resolution if resolution is None else resolution
         check_resolution(size)
+        blocks = table_or_row.units(alpha, num_classes)
     else:
         raise TypeError(f"cost needs a table, such as mv.V2, or one of its rows (got {type(table_or_row).__name__})")
     layers = tuple(layers_of(blocks, size))
@@ -173,24 +206,23 @@ def _unit_layers(unit: Unit, size: int) -> Iterator[LayerCost]:
     if unit.op == "softmax":
         return
     if unit.op == "linear":
-        yield _layer("", "linear", (m, 1, 1), (n, 1, 1), linear(m, n))
+        yield _layer("", "linear", ((m, 1, 1), (n, 1, 1)), linear(m, n))
     elif unit.op == "conv":
         yield _conv_layer("conv", m, n, (size, small), unit)
-    elif unit.op == "dw":
+    elif unit.op in ("dw", "separable"):
         yield _conv_layer("depthwise.conv", m, m, (size, small), unit)
-    elif unit.op == "separable":
-        yield _conv_layer("depthwise.conv", m, m, (size, small), unit)
-        yield _conv_layer("pointwise.conv", m, n, (small, small))
+        if unit.op == "separable":
+            yield _conv_layer("pointwise.conv", m, n, (small, small))
     else:
         if e != m:
             yield _conv_layer("expand.conv", m, e, (size, size))
         yield _conv_layer("depthwise.conv", e, e, (size, small), unit)
         if unit.se_ch:
-            yield _layer("se.reduce", "se", (e, 1, 1), (unit.se_ch, 1, 1), linear(e, unit.se_ch))
-            yield _layer("se.expand", "se", (unit.se_ch, 1, 1), (e, 1, 1), linear(unit.se_ch, e))
+            yield _layer("se.reduce", "se", ((e, 1, 1), (unit.se_ch, 1, 1)), linear(e, unit.se_ch))
+            yield _layer("se.expand", "se", ((unit.se_ch, 1, 1), (e, 1, 1)), linear(unit.se_ch, e))
         yield _conv_layer("project.conv", e, n, (small, small))
         if unit.skip:
-            yield _layer("", "other", (n, small, small), (n, small, small), Cost(out_bytes=n * small * small * BYTES))
+            yield _layer("", "other", ((n, small, small),) * 2, Cost(out_bytes=n * small * small * BYTES))
 
 
 def _conv_layer(path: str, m: int, n: int, sizes: tuple[int, int], unit: Unit | None = None) -> LayerCost:
@@ -198,11 +230,11 @@ def _conv_layer(path: str, m: int, n: int, sizes: tuple[int, int], unit: Unit | 
     k, s = (unit.k, unit.s) if unit else (1, 1)
     kind = "depthwise" if path.startswith("depthwise") else "pointwise" if k == 1 else "standard"
     price = conv(m, n, k, sizes[0], s, k // 2, groups=m if kind == "depthwise" else 1)
-    return _layer(path, kind, (m, sizes[0], sizes[0]), (n, sizes[1], sizes[1]), price + Cost(params=2 * n))
+    return _layer(path, kind, ((m, sizes[0], sizes[0]), (n, sizes[1], sizes[1])), price + Cost(params=2 * n))
 
 
-def _layer(path: str, kind: str, in_shape: tuple, out_shape: tuple, price: Cost) -> LayerCost:
-    return LayerCost(path, kind, in_shape, out_shape, price.macs, price.params, price.out_bytes)
+def _layer(path: str, kind: str, shapes: tuple[tuple, tuple], price: Cost) -> LayerCost:
+    return LayerCost(path, kind, *shapes, price.macs, price.params, price.out_bytes)
 
 
 def _priced(kernels: int, k: Pair, positions: list[int], out: tuple[int, int, int]) -> Cost:
@@ -215,6 +247,9 @@ def _pair(value: Pair) -> tuple[int, int]:
     return value if isinstance(value, tuple) else (value, value)
 
 
-def _check_groups(in_ch: int, out_ch: int, groups: int) -> None:
-    if groups < 1 or in_ch % groups or out_ch % groups:
+def check_groups(in_ch: int, out_ch: int, groups: int) -> None:
+    """Raise unless both channel counts are whole numbers that split into this many groups."""
+    for name, value in (("in_ch", in_ch), ("out_ch", out_ch), ("groups", groups)):
+        check_count(name, value)
+    if in_ch % groups or out_ch % groups:
         raise ValueError(f"groups must divide both channel counts (got {in_ch} -> {out_ch} in {groups} groups)")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 
 from mobiviz.rows import COLUMNS, Row, read_rows
 
@@ -29,7 +30,6 @@ class Unit:
     s: int = 1
     se_ch: int = 0
     nl: str = ""
-    bn: bool = True
     path: str = ""
 
     @property
@@ -89,7 +89,7 @@ def table(text: str, name: str = "", source: str = "") -> Table:
 
 def check_alpha(alpha: float) -> None:
     """Raise unless alpha, the width multiplier, is a finite number above 0."""
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float):
+    if isinstance(alpha, bool) or not isinstance(alpha, Real):
         raise TypeError(f"alpha must be a number such as 0.75 (got {alpha!r})")
     if not (math.isfinite(alpha) and alpha > 0):
         raise ValueError(f"alpha must be > 0 (got {alpha}); the papers use 0.25 to 1.4")
@@ -97,7 +97,7 @@ def check_alpha(alpha: float) -> None:
 
 def check_count(name: str, value: int) -> None:
     """Raise unless `value` is a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be a whole number (got {value!r})")
     if value < 1:
         raise ValueError(f"{name} must be at least 1 (got {value})")
@@ -125,10 +125,9 @@ def row_units(row: Row, alpha: float = 1.0, num_classes: int = 1000, below: Row 
             out_ch=out,
             exp_ch=exp,
             k=row.k,
-            s=row.s if turn == 0 or row.op == "dw" else 1,
+            s=row.s if turn == 0 else 1,
             se_ch=round_to_8(exp / 4) if row.se and exp else 0,
             nl=row.nl,
-            bn=row.bn,
         )
         width = out
 
@@ -138,7 +137,7 @@ def _scaled(width: int | None, rule: str, alpha: float, num_classes: int) -> int
     if rule == "classes":
         return num_classes
     if rule == "down" and int(width * alpha) < 1:
-        raise ValueError(f"alpha {alpha} leaves none of {width} channels; use at least {1 / width:.3g}")
+        raise ValueError(f"alpha {alpha} leaves none of {width} channels; use at least 1/{width}")
     if rule == "head":
         return round_to_8(width * max(alpha, 1.0))
     return {"fixed": width, "down": int(width * alpha), "to 8": round_to_8(width * alpha)}[rule]
@@ -187,6 +186,27 @@ V1 = table(
     """,
     name="MobileNetV1",
     source="Howard et al. 2017, arXiv:1704.04861, Table 1; its last Conv dw prints s2 on a 7x7 map that stays 7x7: s1",
+)
+
+V1_CONV = table(
+    """
+    Type / Stride | Filter Shape  | Input Size
+    Conv / s2     | 3x3x3x32      | 224x224x3
+    Conv / s1     | 3x3x32x64     | 112x112x32
+    Conv / s2     | 3x3x64x128    | 112x112x64
+    Conv / s1     | 3x3x128x128   | 56x56x128
+    Conv / s2     | 3x3x128x256   | 56x56x128
+    Conv / s1     | 3x3x256x256   | 28x28x256
+    Conv / s2     | 3x3x256x512   | 28x28x256
+    5x Conv / s1  | 3x3x512x512   | 14x14x512
+    Conv / s2     | 3x3x512x1024  | 14x14x512
+    Conv / s1     | 3x3x1024x1024 | 7x7x1024
+    Avg Pool / s1 | Pool 7x7      | 7x7x1024
+    FC / s1       | 1024x1000     | 1x1x1024
+    Softmax / s1  | Classifier    | 1x1x1000
+    """,
+    name="Conv MobileNet",
+    source="Howard et al. 2017, arXiv:1704.04861, Table 4: MobileNetV1 with a full convolution for each separable one",
 )
 
 V2 = table(

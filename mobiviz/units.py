@@ -3,8 +3,10 @@
 The unit of compute is the MAC, one multiply and one add; FLOPs exist only here.
 """
 
-_SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-_BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+import math
+
+_SI = (1000, ("", "k", "M", "G", "T"))
+_BINARY = (1024, ("B", "KiB", "MiB", "GiB", "TiB"))
 
 
 def exact(count: int | None) -> str:
@@ -28,13 +30,8 @@ def params(count: int | None) -> str:
 
 
 def bytes(count: int | None) -> str:
-    """Bytes in powers of 1024: `4.6 MiB`."""
-    if count is None:
-        return "?"
-    for size, name in _BINARY:
-        if count >= size:
-            return f"{_digits(count / size, 3)} {name}"
-    return f"{count} B"
+    """Bytes in powers of 1024: `4.59 MiB`."""
+    return "?" if count is None else _scaled(count, _BINARY, 3)
 
 
 def ms(value: float, low: float | None = None, high: float | None = None) -> str:
@@ -62,19 +59,23 @@ def shape(sizes: tuple[int, ...] | None) -> str:
 
 def short(count: int | None, digits: int = 4) -> str:
     """A count with an SI prefix: `300.8 M`, `486`; None is `?`."""
-    if count is None:
-        return "?"
-    for size, prefix in _SI:
-        if abs(count) >= size:
-            return f"{_digits(count / size, digits)} {prefix}"
-    return str(count)
+    return "?" if count is None else _scaled(count, _SI, digits)
+
+
+def _scaled(count: int, steps: tuple[int, tuple[str, ...]], digits: int) -> str:
+    """The count in the largest step that it fills once it is rounded; whole below the first step."""
+    base, names = steps
+    power = 0
+    while power + 1 < len(names) and float(_digits(abs(count) / base**power, digits)) >= base:
+        power += 1
+    return f"{_digits(count / base**power, digits) if power else count} {names[power]}".strip()
 
 
 def _digits(value: float, digits: int) -> str:
-    return f"{value:.{_places(abs(value), digits)}f}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{value:.{_places(abs(rounded), digits)}f}"
 
 
 def _places(value: float, digits: int) -> int:
     """Decimal places that leave `digits` significant digits, without dropping whole ones."""
-    whole = len(str(int(value))) if value >= 1 else 1
-    return max(digits - whole, 0)
+    return max(digits - 1 - math.floor(math.log10(value)), 0) if value else digits - 1

@@ -17,9 +17,9 @@ from mobiviz.blocks import (
     MobileNetV1Block,
     PaddedConv2d,
     SqueezeExcite,
-    check_batch,
     nonlinearity,
 )
+from mobiviz.layers import check_batch
 
 
 @settings(max_examples=15, deadline=None)

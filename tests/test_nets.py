@@ -128,6 +128,7 @@ def test_dialects_differ_where_a_stride_meets_an_even_map():
         (lambda: MobileNet(mv.V2, "1.0"), TypeError, "alpha must be a number"),
         (lambda: MobileNet("V2"), TypeError, "needs a table, such as mv.V2"),
         (lambda: MobileNet(mv.V2, num_classes=0), ValueError, "num_classes must be at least 1"),
+        (lambda: MobileNet(mv.tables.table("\n".join(str(mv.V2).split("\n")[:4]))), ValueError, "a classifier after"),
         (lambda: MobileNet(mv.V2, dialect="tfx"), ValueError, "did you mean 'tf'"),
     ],
 )
@@ -150,7 +151,7 @@ def test_a_table_that_one_writes_is_built_as_it_says():
         Input  | Operator    | t | c  | n | s
         64²x3  | conv2d      | - | 8  | 1 | 2
         32²x8  | bottleneck  | 3 | 16 | 2 | 2
-        16²x16 | avgpool 7x7 | - | -  | 1 | -
+        16²x16 | avgpool 16x16 | - | -  | 1 | -
         1²x16  | conv2d 1x1  | - | k  | - | -
     """)
     net = MobileNet(tiny, num_classes=4).eval()
