@@ -1,0 +1,23 @@
+"""Static pictures and charts: numbers and numpy in, a figure out. Names arrive lazily."""
+
+from importlib import import_module
+from typing import Any
+
+from mobiviz.names import unknown
+
+_HOME = {"skyline": "depth", "maps": "sheets", "kernels": "sheets", "bars": "costs", "Picture": "style"}
+_MODULES = ("charts", "palette")
+
+__all__ = [*_HOME, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name.startswith("__") or name not in _HOME:
+        raise AttributeError(f"module {__name__!r}: {unknown('name', name, __all__)}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
