@@ -1,0 +1,8 @@
+"""Interactive pictures, one `.py` and one `.js` per idea on one shared stage; each draws what it is given."""
+
+from mobiviz.widgets.mac_race import Race
+from mobiviz.widgets.net_skyline import Skyline
+from mobiviz.widgets.odometer import Odometer
+from mobiviz.widgets.stage import Stage
+
+__all__ = ["Odometer", "Race", "Skyline", "Stage"]

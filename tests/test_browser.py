@@ -1,0 +1,332 @@
+"""The pictures as people meet them: in a real browser, from disk without a kernel, and in JupyterLab."""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import asdict
+from pathlib import Path
+
+import nbformat
+import pytest
+from test_page import notebook_of
+
+from mobiviz import assets, pricing
+from mobiviz.course.page import page as write_page
+from mobiviz.tables import V1
+from mobiviz.widgets import Odometer, Race, Skyline
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOK = "01_convolution_is_counting.ipynb"
+IDEAS = ("odometer", "race", "skyline")
+WAYS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 400}, "still": {"still": True}, "forced": {}}
+
+# Words that are too small, cut by their picture's edge or on top of each other, and targets under 24 px.
+FAULTS = """() => {
+  const faults = [], seen = (node) => node.getClientRects().length && getComputedStyle(node).visibility !== "hidden";
+  for (const root of document.querySelectorAll(".mv")) {
+    for (const node of root.querySelectorAll("button, select, summary, input"))
+      if (seen(node) && node.getBoundingClientRect().height < 23.9) faults.push(`small target: ${node.outerHTML}`);
+    for (const node of root.querySelectorAll("p, span, output, label, summary, option, td, th, kbd"))
+      if (seen(node) && parseFloat(getComputedStyle(node).fontSize) < 12 && !node.closest("sub"))
+        faults.push(`small type: ${node.textContent}`);
+    for (const svg of root.querySelectorAll(".mv-picture > svg")) {
+      const frame = svg.getBoundingClientRect(), scale = frame.width / svg.viewBox.baseVal.width;
+      const texts = [...svg.querySelectorAll("text")].filter((node) => node.textContent && seen(node));
+      const boxes = texts.map((node) => node.getBoundingClientRect());
+      texts.forEach((node, i) => {
+        if (parseFloat(getComputedStyle(node).fontSize) * scale < 11.9) faults.push(`small type: ${node.textContent}`);
+        const a = boxes[i];
+        if (a.left < frame.left - 1 || a.right > frame.right + 1) faults.push(`cut: ${node.textContent}`);
+        if (a.top < frame.top - 1 || a.bottom > frame.bottom + 1) faults.push(`cut: ${node.textContent}`);
+        for (const b of boxes.slice(i + 1)) {
+          const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          const other = texts[boxes.indexOf(b)].textContent;
+          if (wide > 2 && high > 4) faults.push(`overlap: ${node.textContent} on ${other}`);
+        }
+      });
+    }
+  }
+  if (document.documentElement.scrollWidth > innerWidth) faults.push(`wider than the window`);
+  return faults;
+}"""
+
+
+def v1_bars():
+    return [asdict(layer) for layer in pricing.cost(V1).layers]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A page with the three pictures, opened from disk."""
+    folder, bars = tmp_path_factory.mktemp("book"), v1_bars()
+    twin = [bar | {"macs": 9 * bar["macs"]} for bar in bars]
+    notebook = notebook_of(Odometer(), Race(), Skyline(bars, twin))
+    nbformat.write(notebook, folder / "book.ipynb")
+    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
+
+
+@pytest.fixture
+def opened(book, chromium):
+    """Open the page with one picture in focus."""
+
+    def open_page(idea, address="", **ways):
+        page = chromium(**ways)
+        page.goto(book + address)
+        page.locator(f".mv[data-idea={idea}]").wait_for()
+        page.wait_for_function("document.querySelectorAll('.mv').length === 3")
+        focus(page, idea)
+        return page
+
+    return open_page
+
+
+def focus(page, idea):
+    page.locator(f".mv[data-idea={idea}] .mv-picture").focus()
+
+
+def count(page, idea, name="macs"):
+    return int(page.locator(f".mv[data-idea={idea}] [data-count={name}]").inner_text().replace(",", ""))
+
+
+def said(page, idea):
+    return page.locator(f".mv[data-idea={idea}] [data-said]").text_content()
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_odometer_by_keyboard(opened):
+    page = opened("odometer")
+    page.evaluate("document.activeElement.blur()")
+    while not page.evaluate("document.activeElement.matches('.mv[data-idea=odometer] .mv-picture')"):
+        press(page, "Tab")
+    press(page, *["ArrowRight"] * 10)
+    assert count(page, "odometer") == 270
+    assert "270 of 486 MACs" in said(page, "odometer")
+    press(page, "ArrowLeft", "Shift+ArrowRight")
+    assert count(page, "odometer") == 244
+    assert "product 1 of 27" in said(page, "odometer")
+    press(page, "End")
+    macs = pricing.conv(3, 2, 3, 5).macs
+    assert count(page, "odometer") == macs == 486
+    formula = page.locator(".mv[data-idea=odometer] [data-formula]").inner_text().replace("\n", "")
+    assert formula.endswith("= 3 × 3 × 2 × 3 × 3 × 3 = 486")
+    assert formula in said(page, "odometer").replace("_", "")
+    press(page, "Home")
+    assert count(page, "odometer") == 0
+    assert page.errors == []
+
+
+def test_odometer_settings_snap_to_what_was_priced(opened):
+    page = opened("odometer")
+    for name, key, value in (("k", "ArrowRight", 5), ("padding", "End", 2), ("stride", "ArrowRight", 2)):
+        page.locator(f".mv[data-idea=odometer] [data-setting={name}]").focus()
+        press(page, key)
+        assert page.locator(f".mv[data-idea=odometer] [data-setting={name}]").get_attribute("aria-valuetext") == str(
+            value
+        )
+    focus(page, "odometer")
+    press(page, "End")
+    assert count(page, "odometer") == pricing.conv(3, 2, 5, 5, 2, 2).macs
+    assert count(page, "odometer", "params") == pricing.conv(3, 2, 5, 5, 2, 2).params
+    assert page.errors == []
+
+
+def test_every_picture_shows_python_s_sum(opened):
+    page, data = opened("odometer"), Odometer().data
+    for number in range(1, 19):
+        press(page, "ArrowRight")
+        total = data["cases"]["3,1,0"]["sums"][(number - 1) // 9][(number - 1) % 9]
+        assert said(page, "odometer").endswith(f"27 products, sum {total}".replace("-", "−")) or number == 18
+
+
+def test_race_by_keyboard(opened):
+    page = opened("race")
+    press(page, *["ArrowRight"] * 13)
+    assert (count(page, "race", "standard"), count(page, "race", "separable")) == (351, 351)
+    press(page, "ArrowRight")
+    assert (count(page, "race", "standard"), count(page, "race", "separable")) == (378, 351)
+    assert "waits" in said(page, "race")
+    press(page, "End")
+    assert count(page, "race", "standard") == pricing.conv(3, 4, 3, 5).macs == 972
+    assert count(page, "race", "separable") == pricing.separable(3, 4, 3, 5).macs == 351
+    assert "2.77x" in said(page, "race")
+    assert page.errors == []
+
+
+def test_wires_of_each_kind(opened):
+    page = opened("race")
+    for label, lit in (("standard", 12), ("depthwise", 3), ("pointwise", 12)):
+        page.locator(".mv[data-idea=race] [data-setting=wires]").select_option(label=label)
+        wires = page.locator(".mv[data-idea=race] .wire[d*=L]").evaluate_all(
+            "all => all.filter(w => w.style.stroke).length"
+        )
+        assert wires == lit
+        assert label in said(page, "race").lower()
+
+
+def test_skyline_by_keyboard_and_pointer(opened):
+    page, bars = opened("skyline"), v1_bars()
+    assert count(page, "skyline") == pricing.cost(V1).macs
+    found = []
+    for _ in bars:
+        press(page, "ArrowRight")
+        found.append((count(page, "skyline"), count(page, "skyline", "params")))
+    assert found == [(bar["macs"], bar["params"]) for bar in bars]
+    press(page, "Home", "Enter")
+    assert "Input 3 × 224 × 224, output 32 × 112 × 112" in said(page, "skyline")
+    box = page.locator(".mv[data-idea=skyline] .mv-picture > svg").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.7)
+    assert count(page, "skyline") == 51_380_224
+    assert "1024 × 7 × 7" in said(page, "skyline")
+    page.locator(".mv[data-idea=skyline] [data-setting=net]").select_option(label="with full convolutions")
+    assert count(page, "skyline") == 9 * pricing.cost(V1).macs
+    assert page.errors == []
+
+
+def test_playing_is_silent_until_a_pause_or_the_end(opened):
+    page = opened("odometer")
+    press(page, "Space")
+    page.wait_for_function("Number(document.querySelector('.mv[data-idea=odometer]').dataset.at) >= 54")
+    assert said(page, "odometer") == ""
+    press(page, "Space")
+    paused = count(page, "odometer")
+    assert paused % 27 == 0
+    assert f"{paused} of 486 MACs" in said(page, "odometer")
+    page.wait_for_timeout(600)
+    assert count(page, "odometer") == paused
+
+
+def test_reduced_motion_shows_the_end_at_once(opened):
+    page = opened("race", still=True)
+    press(page, "Space")
+    assert count(page, "race", "standard") == 972
+    assert "Both are done" in said(page, "race")
+    moving = page.evaluate("document.getAnimations().length")
+    assert moving == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_looks(opened, way):
+    page = opened("odometer", **WAYS[way])
+    if way == "forced":
+        page.emulate_media(forced_colors="active")
+    for idea, keys in itertools.product(IDEAS, ([], ["ArrowRight"] * 3, ["End"])):
+        focus(page, idea)
+        press(page, *keys)
+        outline = page.locator(f".mv[data-idea={idea}] .mv-picture").evaluate(
+            "node => getComputedStyle(node).outlineWidth"
+        )
+        assert outline == "3px", "the focus can be seen"
+        assert page.evaluate(FAULTS) == []
+    background = page.locator(".mv").first.evaluate("node => getComputedStyle(node).backgroundColor")
+    expected = {"dark": "rgb(20, 23, 28)"}.get(way, "rgb(255, 255, 255)")
+    assert way == "forced" or background == expected
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_odometer_has_room_for_its_extremes(opened, width):
+    page = opened("odometer", width=width)
+    for setting in ("k=5&padding=2&c_out=1", "k=5&padding=2&c_out=4", "k=1&padding=2&c_out=4", "k=5&padding=0"):
+        page.evaluate(f"location.hash = '#odometer?{setting}&at=1'")
+        wanted = [*setting.split("&"), "at=1"]
+        page.wait_for_function(
+            "all => all.every(one => document.querySelector('.mv').dataset.address.split('&').includes(one))",
+            arg=wanted,
+        )
+        press(page, "End")
+        assert page.evaluate(FAULTS) == []
+    assert page.errors == [], "fewer steps than before are no trouble"
+
+
+def test_the_address_holds_the_state(opened):
+    page = opened("odometer", "#odometer?k=1&c_out=4&at=6")
+    assert count(page, "odometer") == 6
+    address = page.locator(".mv[data-idea=odometer]").get_attribute("data-address")
+    assert address == "k=1&stride=1&padding=0&c_out=4&at=6"
+    page.evaluate("location.hash = '#odometer?k=3&at=27'")
+    page.wait_for_function("document.querySelector('.mv[data-idea=odometer]').dataset.at === '27'")
+
+
+def test_a_screen_reader_finds_title_steps_and_table(opened):
+    page = opened("race")
+    race = page.get_by_role("group", name="Split in two")
+    assert race.get_by_role("application").get_attribute("aria-describedby")
+    assert race.get_by_role("button").count() == 5
+    assert race.get_by_role("slider", name="step").get_attribute("aria-valuetext") == "step 0 of 972"
+    race.get_by_text("The numbers as a table").press("Enter")
+    assert race.get_by_role("row").count() == 4
+    assert race.get_by_role("cell", name="972").is_visible()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on a copy of notebook 01, with settings of its own."""
+    root = tmp_path_factory.mktemp("lab")
+    (root / "work").mkdir()
+    shutil.copyfile(assets.notebooks(NOTEBOOK), root / "work" / NOTEBOOK)
+    settings = root / "config" / "labconfig"
+    settings.mkdir(parents=True)
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    (settings / "default_setting_overrides.json").write_text(json.dumps(quiet), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{kind}_DIR": str(root / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {"IPYTHONDIR": str(root / "ipython"), "MOBIVIZ_HOME": str(root / "home")}
+    package = str(Path(__file__).resolve().parents[1])
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--ServerApp.root_dir={root / 'work'}", "--IdentityProvider.token=t", "--allow-root"]
+    command += ["--LabApp.expose_app_in_browser=True"]
+    with (root / "log").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen(command, env=os.environ | own | {"PYTHONPATH": package}, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{address}/api?token=t", timeout=5).close()
+            break
+        except OSError:
+            assert server.poll() is None, (root / "log").read_text(encoding="utf-8")
+            time.sleep(0.2)
+    yield f"{address}/lab/tree/{NOTEBOOK}?reset&token=t"
+    server.terminate()
+    server.wait(30)
+
+
+def test_jupyterlab_runs_the_odometer(lab, chromium):
+    page = chromium()
+    page.set_default_timeout(90_000)
+    page.goto(lab)
+    page.wait_for_function("""() => {
+      const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+      return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+    }""")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    picture = page.locator(".mv[data-idea=odometer] .mv-picture").first
+    picture.wait_for()
+    picture.focus()
+    press(page, *["ArrowRight"] * 10)
+    assert count(page, "odometer") == 270
+    press(page, "End")
+    assert count(page, "odometer") == 486
+    assert "486 of 486 MACs" in said(page, "odometer")
+    assert picture.evaluate("node => node === document.activeElement"), "Lab kept its hands off the keys"
+    page.locator(".mv[data-idea=odometer] [data-setting=c_out]").focus()
+    press(page, "ArrowRight")
+    picture.focus()
+    press(page, "End")
+    assert count(page, "odometer") == pricing.conv(3, 3, 3, 5).macs
+    page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.wait_for_function("document.querySelector('.mv').dataset.theme === 'dark'")
+    assert [error for error in page.errors if "favicon" not in error] == []

@@ -1,0 +1,250 @@
+"""What a learner meets: check, hint, use, guess, reveal and quiz, and the watchdog behind them."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from mobiviz.course import check, checking, guess, hint, predictions, quiz, reveal, use, watchdog
+from mobiviz.course.exercises import load
+from mobiviz.course.resnet50 import convs
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOBIVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("MOBIVIZ_STRICT", raising=False)
+    for kept in (checking._passed, checking._hints_given, predictions._here):
+        kept.clear()
+
+
+def right(size, k, stride, padding):
+    return (size + 2 * padding - k) // stride + 1
+
+
+def wrong(size, k, stride, padding):
+    return size
+
+
+def raises(size, k, stride, padding):
+    return sise / 2  # noqa: F821
+
+
+def test_the_states_one_after_another(capsys):
+    assert check("out_size_01", ...).state == "TODO"
+    assert check("out_size_01", lambda *_: ...).state == "TODO"
+    assert check("out_size_01", raises).state == "FAIL"
+    assert check("out_size_01", wrong).state == "FAIL"
+    assert use("out_size_01") is load("out_size_01").reference
+    assert check("out_size_01", right).state == "PASS"
+    assert use("out_size_01") is right
+    assert check("out_size_01", wrong).state == "FAIL"
+    assert use("out_size_01") is load("out_size_01").reference
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split("using ")[1].split(",")[0] for line in printed] == ["the reference", "yours", "the reference"]
+
+
+def test_a_state_is_word_sign_and_colour():
+    for answer, state, sign in ((right, "PASS", "✓"), (..., "TODO", "…"), (wrong, "FAIL", "✗")):
+        result = check("out_size_01", answer)
+        assert repr(result).startswith(f"{sign} {state} out_size_01: ")
+        assert f"{sign} {state}" in result._repr_html_()
+        assert checking._FILLS[state] in result._repr_html_()
+        assert "0x" not in repr(result)
+
+
+def test_a_failure_shows_a_case_small_enough_to_work_out():
+    words = check("out_size_01", wrong).words
+    assert "out_size(size=5, k=3, stride=1, padding=0)\ntarget 3\nyours  5" in words
+    assert "alt='Target: 3. Yours: 5.'" in check("out_size_01", wrong)._repr_html_()
+
+
+def test_an_exception_is_a_failure_with_its_own_last_line():
+    words = check("out_size_01", raises).words
+    assert words.startswith("NameError: name 'sise' is not defined")
+    assert "return sise / 2" in words
+
+
+@pytest.mark.parametrize("error", [SystemExit, MemoryError, RecursionError, StopIteration, GeneratorExit])
+def test_no_exception_reaches_the_learner(error):
+    def answer(*_):
+        raise error
+
+    assert error.__name__ in check("out_size_01", answer).words
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "is a return missing"),
+        (lambda *_: None, "is a return missing"),
+        (3, "Hand over the function itself"),
+        (lambda: 3, "TypeError"),
+        (lambda *_: object(), "should be a number"),
+    ],
+)
+def test_what_is_no_answer_is_said_in_words(answer, words):
+    result = check("out_size_01", answer)
+    assert result.state == "FAIL"
+    assert words in result.words
+
+
+def test_strict_raises_on_todo_and_fail_only(monkeypatch):
+    monkeypatch.setenv("MOBIVIZ_STRICT", "1")
+    check("out_size_01", right)
+    for answer in (..., wrong, None):
+        with pytest.raises(AssertionError, match="out_size_01"):
+            check("out_size_01", answer)
+
+
+def test_an_unknown_id_names_the_nearest():
+    for call in (lambda: check("out_sise_01", right), lambda: hint("out_sise_01"), lambda: use("out_sise_01")):
+        with pytest.raises(ValueError, match="did you mean 'out_size_01'"):
+            call()
+
+
+def test_a_learner_cannot_spoil_the_cases():
+    def vandal(x, w):
+        x[:], w[:] = 0, 0
+        return load("conv_naive_01").reference(x, w)
+
+    assert check("conv_naive_01", vandal).state == "FAIL"
+    assert checking.judge(load("conv_naive_01"), load("conv_naive_01").reference).state == "PASS"
+
+
+def test_the_reference_is_nobodys_answer(capsys):
+    result = check("out_size_01", use("out_size_01"))
+    assert result.state == "TODO"
+    assert "your own" in result.words
+
+
+def test_an_endless_loop_ends_in_words():
+    def endless(*_):
+        while True:
+            pass
+
+    def stubborn(*_):
+        deadline = time.monotonic() + 30  # so that this test ends even where the watchdog is broken
+        while time.monotonic() < deadline:
+            try:
+                time.sleep(0.001)
+            except:
+                raise
+
+    exercise = replace(load("out_size_01"), limit_s=0.2)
+    for answer in (endless, stubborn):
+        result = checking.judge(exercise, answer)
+        assert result.state == "FAIL"
+        assert "still running after 0.2 s" in result.words
+    assert checking.judge(exercise, right).state == "PASS"
+
+
+def test_the_watchdog_leaves_no_thread_behind():
+    before = threading.active_count()
+    with pytest.raises(watchdog.TimeUp):
+        watchdog.run(lambda: [None for _ in iter(int, 1)], 0.1)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+
+
+def test_hints_come_one_at_a_time(capsys):
+    hints = load("out_size_01").hints
+    for number, words in enumerate(hints, 1):
+        hint("out_size_01")
+        assert capsys.readouterr().out == f"Hint {number} of {len(hints)}: {words}\n"
+    hint("out_size_01")
+    assert "last hint" in capsys.readouterr().out
+
+
+def test_a_guess_is_kept_and_revealed(tmp_path, capsys):
+    guess("double_01", 2, unit="x")
+    assert capsys.readouterr().out == "double_01: your guess is 2 x.\n"
+    shown = reveal("double_01", 4)
+    assert repr(shown) == "double_01: you said 2 x; it is 4 x, 2 times more"
+    kept = json.loads((tmp_path / "guesses.json").read_text(encoding="utf-8"))["double_01"]
+    assert (kept["guess"], kept["answer"], kept["unit"]) == (2, 4, "x")
+    drawn = shown._repr_mimebundle_()["image/svg+xml"]
+    assert "#D55E00" in drawn
+    assert "you said 2 x" in drawn
+
+
+@pytest.mark.parametrize("nothing", [..., None])
+def test_an_empty_prediction_never_blocks(nothing, tmp_path, capsys):
+    guess("double_01", nothing, unit="x")
+    assert "no guess yet" in capsys.readouterr().out
+    assert repr(reveal("double_01", 4)) == "double_01: you did not guess; it is 4 x"
+    assert not (tmp_path / "guesses.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "words"),
+    [
+        ("same", "same", "you said same; it is same, as you said"),
+        (-1, 2, "off by 3"),
+        (118e6, 118_013_952, "1 times more"),
+        (["a", "b"], ["b", "a"], "it is"),
+    ],
+)
+def test_any_kind_of_guess_reveals(said, answer, words):
+    guess("any_01", said)
+    shown = reveal("any_01", answer)
+    assert words in repr(shown)
+    assert shown._repr_mimebundle_() == shown._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"a": 1}', "\x00"])
+def test_a_broken_file_is_kept_aside(broken, tmp_path):
+    for number in range(2):
+        (tmp_path / "guesses.json").write_text(broken, encoding="utf-8")
+        guess("double_01", number)
+        assert json.loads((tmp_path / "guesses.json").read_text(encoding="utf-8"))["double_01"]["guess"] == number
+    aside = sorted(path.name for path in tmp_path.iterdir() if "broken" in path.name)
+    assert aside == ["guesses.broken", "guesses.broken1"]
+    assert (tmp_path / "guesses.broken").read_text(encoding="utf-8") == broken
+
+
+def test_a_file_that_cannot_be_written_costs_no_guess(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("MOBIVIZ_HOME", str(tmp_path / "file"))
+    guess("double_01", 2)
+    assert "not saved" in capsys.readouterr().out
+    assert reveal("double_01", 4).guess == 2
+
+
+def test_every_ticket_explains_every_option():
+    ticket = quiz("01")
+    assert len(ticket.questions) == 3
+    for question in ticket.questions:
+        assert [option.right for option in question.options].count(True) == 1
+        assert all(option.why for option in question.options)
+    page = ticket._repr_html_()
+    assert page.count("<summary data-lm-suppress-shortcuts='true'") == sum(len(q.options) for q in ticket.questions)
+    assert "Right" not in repr(ticket)
+    with pytest.raises(ValueError, match="did you mean '01'"):
+        quiz("1")
+
+
+def test_the_numbers_of_ticket_01():
+    macs, stem = load("macs_conv_01").reference, convs()[0]
+    assert f"{3 * 3 * 64}" == next(o.text for o in quiz("01").questions[0].options if o.right)
+    assert macs(224, 8, 8, 3, 1, 1) == 4 * macs(112, 8, 8, 3, 1, 1)
+    stem_macs = macs(224, stem.c_in, stem.c_out, stem.k, 2, 3)
+    assert (round(stem_macs / 1e6), round(2 * stem_macs / 1e6)) == (118, 236)
+
+
+def test_resnet50_as_published():
+    """4.09 G MACs are torchvision's figure for ResNet-50; the classifier has 2048 x 1000."""
+    total = sum(c.c_in * c.c_out * c.k**2 * c.out**2 for c in convs()) + 2048 * 1000
+    assert (len(convs()), round(total / 1e9, 2)) == (53, 4.09)
+
+
+def test_importing_the_course_is_cheap():
+    code = "import sys, mobiviz.course as c; c.check; print(*(m in sys.modules for m in ('torch', 'matplotlib')))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.split() == ["False", "False"]
