@@ -1,0 +1,35 @@
+# Words for people: make lab, test, test-all, build, bench, lint. Without make, see README.md.
+
+PYTHON ?= python3
+PORT ?=
+BROWSER ?= yes
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: lab test test-all build bench lint
+.SILENT:
+
+lab: .venv/.has-runtimes  ## JupyterLab on notebooks/; PORT=8899 and BROWSER=no work
+	$(BIN)/mobiviz lab $(if $(PORT),--port $(PORT)) $(if $(filter no,$(BROWSER)),--no-browser)
+
+test: .venv/.has-all
+	$(PYTEST)
+
+test-all: .venv/.has-all
+	$(PYTEST) --slow
+
+build: .venv/.has-all  ## the notebooks' two editions, solutions executed, and the static site
+	$(BIN)/mobiviz course build --run
+	$(BIN)/mobiviz course site
+
+bench: .venv/.has-all
+	for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each" || exit 1; done
+
+lint: .venv/.has-all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# A stamp is newer than what it was made from, so a second `make lab` installs nothing.
+.venv/.has-%: pyproject.toml constraints.txt
+	$(PYTHON) mobiviz/bootstrap.py $*
+	touch $@
