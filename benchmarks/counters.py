@@ -1,0 +1,309 @@
+"""Counters beside ours, on one network, in turn: what each reports, what it costs, what it leaves behind.
+
+    python benchmarks/counters.py [--net V2] [--resolution 224] [--rounds 15] [--out table.md]
+    python benchmarks/counters.py --published     torchvision's own figures, each against ours
+
+The other counters are wanted by this file alone; one that is not installed is named as absent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import copy
+import importlib.metadata
+import io
+import json
+import random
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+import mobiviz as mv
+from mobiviz import stats
+
+Counter = Callable[[nn.Module, Tensor], float | None]
+
+
+def plain(net: nn.Module, x: Tensor) -> None:
+    with torch.inference_mode():
+        net(x)
+
+
+def ours(net: nn.Module, x: Tensor) -> float:
+    return mv.watch(net, x, mv.Compute()).total.macs
+
+
+def ours_with_maps(net: nn.Module, x: Tensor) -> float:
+    return mv.watch(net, x, mv.Features(), mv.Compute()).total.macs
+
+
+def ours_dry(net: nn.Module, x: Tensor) -> float:
+    return mv.watch(net, x, mv.Compute(), dry=True).total.macs
+
+
+def flop_counter_mode(net: nn.Module, x: Tensor) -> float:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        net(x)
+    return counter.get_total_flops() / 2
+
+
+def torchinfo(net: nn.Module, x: Tensor) -> float:
+    import torchinfo
+
+    return torchinfo.summary(net, input_data=x, verbose=0).total_mult_adds
+
+
+def fvcore(net: nn.Module, x: Tensor) -> float:
+    from fvcore.nn import FlopCountAnalysis
+
+    counter = FlopCountAnalysis(net, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    return counter.total()
+
+
+def ptflops(net: nn.Module, x: Tensor, backend: str = "pytorch") -> float:
+    from ptflops import get_model_complexity_info
+
+    quiet = {"as_strings": False, "print_per_layer_stat": False, "verbose": False}
+    return get_model_complexity_info(net, tuple(x.shape[1:]), backend=backend, **quiet)[0]
+
+
+def ptflops_aten(net: nn.Module, x: Tensor) -> float:
+    return ptflops(net, x, backend="aten")
+
+
+def thop(net: nn.Module, x: Tensor) -> float:
+    import thop
+
+    return thop.profile(net, inputs=(x,), verbose=False)[0]
+
+
+def calflops(net: nn.Module, x: Tensor) -> float:
+    from calflops import calculate_flops
+
+    return calculate_flops(net, tuple(x.shape), print_results=False, output_as_string=False)[1]
+
+
+def torchlens(net: nn.Module, x: Tensor) -> float:
+    import torchlens
+
+    return int(torchlens.trace(net, x).total_macs_forward)
+
+
+COUNTERS: dict[str, tuple[Counter, str | None]] = {
+    "mobiviz, Compute": (ours, None),
+    "mobiviz, Features and Compute": (ours_with_maps, None),
+    "mobiviz, dry": (ours_dry, None),
+    "torch FlopCounterMode / 2": (flop_counter_mode, None),
+    "torchinfo": (torchinfo, "torchinfo"),
+    "fvcore": (fvcore, "fvcore"),
+    "ptflops, pytorch": (ptflops, "ptflops"),
+    "ptflops, aten": (ptflops_aten, "ptflops"),
+    "thop": (thop, "ultralytics-thop"),
+    "calflops": (calflops, "calflops"),
+    "torchlens": (torchlens, "torchlens"),
+}
+TARGETS = {"mobiviz, Compute": 1.25, "mobiviz, Features and Compute": 2.0, "mobiviz, dry": 0.35}
+
+
+def let_torchvision_in() -> None:
+    """Define the two operators without which torchvision's wheel does not import beside a CPU build of torch."""
+    global _library
+    _library = torch.library.Library("torchvision", "DEF")
+    with contextlib.suppress(RuntimeError):
+        _library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+
+def quietly(counter: Counter, net: nn.Module, x: Tensor) -> float | None:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return counter(net, x)
+
+
+@contextlib.contextmanager
+def unpatched() -> Iterator[None]:
+    """Put torch's functions back after a counter that leaves them replaced, so that no other pays for it."""
+    places = [torch, torch.nn.functional, torch.Tensor, torch.nn.Module]
+    before = [dict(vars(place)) for place in places]
+    try:
+        yield
+    finally:
+        for place, functions in zip(places, before, strict=True):
+            for name, function in functions.items():
+                if vars(place).get(name) is not function and callable(function):
+                    setattr(place, name, function)
+
+
+def is_present(package: str | None) -> bool:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return package is None or bool(importlib.metadata.version(package))
+    return False
+
+
+def measure(net: nn.Module, x: Tensor, rounds: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """What each counter reports, and its seconds in each round; an order drawn anew each round."""
+    names = ["plain", *(name for name, (_, package) in COUNTERS.items() if is_present(package))]
+    runs = {name: (plain if name == "plain" else COUNTERS[name][0], copy.deepcopy(net)) for name in names}
+    reports: dict[str, float] = {}
+    for name in names:
+        for _ in range(2):  # the first run imports and fills caches
+            with unpatched():
+                reports[name] = quietly(*runs[name], x)
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(rounds):
+        order = random.Random(number).sample(names, len(names))
+        for name in order:
+            counter, own = runs[name]
+            with unpatched():
+                start = time.perf_counter()
+                quietly(counter, own, x)
+                seconds[name].append(time.perf_counter() - start)
+    return reports, {name: np.array(values) for name, values in seconds.items()}
+
+
+class Broken(nn.Module):
+    """A network in train mode, with one frozen batch norm, that may fail half-way."""
+
+    def __init__(self, fails: bool) -> None:
+        super().__init__()
+        self.conv, self.bn, self.frozen = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.BatchNorm2d(8).eval()
+        self.fails = fails
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.relu(self.frozen(self.bn(self.conv(x))))
+        if self.fails:
+            raise ZeroDivisionError("half-way")
+        return x
+
+
+def traces(net: nn.Module) -> dict[str, object]:
+    """What a counter could leave behind."""
+    patched = (torch.conv2d, torch.matmul, torch.nn.functional.conv2d, torch.nn.functional.relu, torch.Tensor.add)
+    modules = list(net.modules())
+    return {
+        "modes": [module.training for module in modules],
+        "tensors in the state_dict": list(net.state_dict()),
+        "batch-norm statistics": [b.sum().item() for m in modules for k, b in m._buffers.items() if "run" in k],
+        "hooks": sum(len(v) for m in modules for k, v in vars(m).items() if k.endswith("_hooks") and v),
+        "attributes": [sorted(vars(module)) for module in modules],
+        "patched torch functions": [id(function) for function in patched],
+    }
+
+
+def left_behind(name: str) -> list[str]:
+    """What differs on a network after a count, and after one that failed; for a process of its own."""
+    found = []
+    for fails in (False, True):
+        net, raised = Broken(fails), False
+        before = traces(net)
+        try:
+            quietly(COUNTERS[name][0], net, torch.randn(2, 3, 16, 16))
+        except Exception:
+            if not fails:
+                raise
+            raised = True
+        after = traces(net)
+        words = [what for what in before if before[what] != after[what]]
+        if fails and not raised and name != "mobiviz, dry":
+            words.append("the exception is swallowed")
+        found += [f"{what} (after an exception)" if fails else what for what in words if what not in found]
+    return found
+
+
+def traces_of(name: str) -> str:
+    command = [sys.executable, "-W", "ignore", __file__, "--left-behind", name]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:
+        return "not known: " + done.stderr.strip().splitlines()[-1]
+    return ", ".join(json.loads(done.stdout.strip().splitlines()[-1])) or "nothing"
+
+
+def table(net: nn.Module, resolution: int, rounds: int) -> str:
+    x = torch.randn(1, 3, resolution, resolution)
+    reports, seconds = measure(net, x, rounds)
+    exact = reports["mobiviz, dry"]
+    lines = [
+        "| counter | reports, M MACs | too many | time / plain forward (95%) | target | leaves behind |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for name, (_, package) in COUNTERS.items():
+        if name not in reports:
+            lines.append(f"| {name} | absent | | | | |")
+            continue
+        version = f" {importlib.metadata.version(package)}" if package else ""
+        middle, low, high = stats.ratio(seconds[name], seconds["plain"])
+        more = f"{100 * (reports[name] / exact - 1):+.2f}%" if reports[name] != exact else "0"
+        target = f"{TARGETS[name]:.2f}" if name in TARGETS else ""
+        cells = [name + version, f"{reports[name] / 1e6:.3f}", more, f"{middle:.2f} [{low:.2f}, {high:.2f}]"]
+        lines.append(f"| {' | '.join(cells)} | {target} | {traces_of(name)} |")
+    middle = 1e3 * np.median(seconds["plain"])
+    note = f"Plain forward pass: {middle:.1f} ms; torch {torch.__version__}, one thread, {rounds} rounds in turn."
+    return "\n".join([*lines, "", note])
+
+
+def published() -> int:
+    """Compare torchvision's `_ops` and `num_params` with a dry watch; the number that differ."""
+    let_torchvision_in()
+    from torchvision import models
+
+    wrong = count = 0
+    for name in models.list_models(models):
+        for weights in models.get_model_weights(name):
+            options = {"image_size": weights.meta["min_size"][0]} if name.startswith("vit") else {}
+            if name in ("googlenet", "inception_v3"):
+                options |= {"init_weights": False, "aux_logits": name == "inception_v3"}
+            try:
+                with torch.device("meta"):
+                    net = models.get_model_builder(name)(**options)
+            except NotImplementedError:  # some count their channels with tensors
+                net = models.get_model_builder(name)(**options)
+            size = weights.transforms.keywords["crop_size"]
+            total = mv.watch(net, torch.zeros(1, 3, size, size), dry=True).total
+            count += 1
+            found = (round(total.macs / 1e9, 3), total.params, total.exact)
+            printed = (weights.meta["_ops"], weights.meta["num_params"], True)
+            if found != printed:
+                wrong += 1
+                print(f"{weights}: printed {printed}, counted {found} {total.unpriced}")
+    print(f"{count - wrong} of {count} published figures of torchvision are reproduced to the printed digit")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--net", choices=["V1", "V2", "V3_LARGE", "V3_SMALL"], default="V2")
+    parser.add_argument("--resolution", type=int, default=224)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--published", action="store_true")
+    parser.add_argument("--left-behind", choices=COUNTERS)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    if options.published:
+        return min(published(), 1)
+    with contextlib.suppress(ImportError, RuntimeError):
+        let_torchvision_in()  # ptflops imports it
+    if options.left_behind:
+        print(json.dumps(left_behind(options.left_behind)))
+        return 0
+    text = table(mv.MobileNet(getattr(mv, options.net)).eval(), options.resolution, options.rounds)
+    print(text)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

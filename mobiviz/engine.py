@@ -1,0 +1,152 @@
+"""watch: runs a network once under meters, leaves it as it was, and tells what each layer did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mobiviz.ledger import Frame
+from mobiviz.meters import METERS, Clock, Compute, Features, Keeper
+from mobiviz.nested import leaves, mapped, shape
+from mobiviz.passes import Pass
+from mobiviz.record import Call, Record
+from mobiviz.restore import Parts
+
+
+def watch(net: nn.Module, x: Any, *meters: Features | Compute | Clock, dry: bool = False) -> Record:
+    """Run a network once in eval mode under meters, restore it, and say what each of its layers did.
+
+    `x` is a batch; a tuple is taken as several arguments. With no meter named: Compute and Features. A Clock takes
+    passes of its own. `dry=True` runs on the meta device: no arithmetic, no memory, no maps.
+
+    Units: MACs; bytes; ms are shares of a watched pass, never a latency.
+    Raises: TypeError where `net` is no module, a meter is none, or x holds integers where floats belong; ValueError for
+    an empty batch or a wrong number of channels.
+    """
+    features, clock = _meters(meters, dry)
+    parts = _parts(net)
+    inputs = _inputs(x, dry)
+    main = Pass(parts, inputs, dry)
+    keeper = Keeper(features.max_bytes, len(parts.modules)) if features else None
+    main.run(ledger=True, keeper=keeper)
+    timed = [Pass(parts, inputs, dry) for _ in range(clock.passes if clock else 0)]
+    for one in timed:
+        one.run(clock=True)
+    timed.sort(key=lambda one: one.seconds)
+    return _record(main, timed[len(timed) // 2] if timed else None)
+
+
+def _meters(meters: tuple[Any, ...], dry: bool) -> tuple[Features | None, Clock | None]:
+    for meter in meters:
+        if not isinstance(meter, METERS):
+            raise TypeError(f"a meter is one of Features(), Compute(), Clock() (got {meter!r})")
+    features = next((meter for meter in meters if isinstance(meter, Features)), None)
+    clock = next((meter for meter in meters if isinstance(meter, Clock)), None)
+    if dry and (features or clock):
+        raise ValueError("a dry run computes nothing, so it has no maps and no times: use Compute() alone")
+    return (None if dry else features if meters else Features()), clock
+
+
+def _parts(net: nn.Module) -> Parts:
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"watch runs a torch.nn.Module (got {type(net).__name__})")
+    parts = Parts(net)
+    if any(nn.parameter.is_lazy(p) for p in parts.parameters):
+        name = next(name for name, p in net.named_parameters() if nn.parameter.is_lazy(p))
+        raise ValueError(f"{name} has no shape yet; run the network once on a batch, then watch it")
+    return parts
+
+
+def _inputs(x: Any, dry: bool) -> tuple[Any, ...]:
+    """The arguments of the network, checked; on the meta device for a dry run."""
+    x = mapped(x, lambda leaf: torch.from_numpy(leaf) if isinstance(leaf, np.ndarray) else leaf)
+    for tensor in leaves(x).values():
+        if tensor.numel() == 0:
+            raise ValueError(f"the batch must hold at least one item (got shape {tuple(tensor.shape)})")
+    if dry:
+        x = mapped(x, lambda leaf: leaf.to("meta") if isinstance(leaf, Tensor) else leaf)
+    return x if type(x) is tuple else (x,)
+
+
+def _record(main: Pass, timed: Pass | None) -> Record:
+    parts = main.parts
+    counted: set[int] = set()
+    times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
+    calls = []
+    for frame in main.frames:
+        twin = times.get((frame.path, frame.nth))
+        calls.append(
+            _call(
+                frame,
+                _own(frame.module, counted) if id(frame.module) in parts.paths else 0,
+                twin,
+                timed.start if timed else 0.0,
+            )
+        )
+    called = {id(frame.module) for frame in main.frames}
+    for module in parts.modules:
+        if id(module) not in called and (own := _own(module, counted)):
+            calls.append(Call(parts.paths[id(module)][0], _type(module), "other", called=False, params=own))
+    trainable = {id(p): p.numel() for p in parts.parameters if p.requires_grad}
+    return Record(
+        net=_type(parts.net),
+        in_shape=shape(main.inputs),
+        calls=tuple(calls),
+        trainable=sum(trainable.values()),
+        peak_fused=main.peaks[0],
+        peak_live=main.peaks[1],
+        pass_ms=1e3 * timed.seconds if timed else None,
+        dry=main.dry,
+        versions={"torch": torch.__version__},
+    )
+
+
+def _call(frame: Frame, params: int, timed: Frame | None, start: float) -> Call:
+    first = next(iter(frame.kept.values()), None)
+    return Call(
+        frame.path,
+        _type(frame.module),
+        frame.kind(),
+        frame.nth,
+        True,
+        frame.in_shape,
+        frame.out_shape,
+        frame.macs,
+        params,
+        frame.out_bytes,
+        frame.elementwise,
+        frame.norm,
+        frame.pool,
+        frame.read_bytes,
+        frame.write_bytes,
+        tuple(sorted(set(frame.unpriced))),
+        1e3 * timed.seconds if timed else None,
+        _span(timed, start) if timed else None,
+        {name: kept.array for name, kept in frame.kept.items() if kept.array is not None},
+        first.reduced if first else None,
+        first.summary if first else None,
+    )
+
+
+def _span(frame: Frame, start: float) -> tuple[float, float]:
+    return 1e3 * (frame.began - start), 1e3 * (frame.ended - start)
+
+
+def _own(module: nn.Module, counted: set[int]) -> int:
+    """Parameters of the module itself that no earlier call has counted; a scripted one answers for all inside it."""
+    scripted = isinstance(module, torch.jit.ScriptModule)
+    own = 0
+    if not scripted and not module._parameters:
+        return own
+    for p in module.parameters() if scripted else module._parameters.values():
+        if p is not None and id(p) not in counted:
+            counted.add(id(p))
+            own += p.numel()
+    return own
+
+
+def _type(module: nn.Module) -> str:
+    return module.original_name if isinstance(module, torch.jit.ScriptModule) else type(module).__name__

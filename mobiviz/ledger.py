@@ -1,0 +1,229 @@
+"""Compute at work: books each operation on the innermost running call, and follows memory as it comes and goes."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mobiviz.opcosts import CONVOLUTIONS, Plan, conv_kind
+
+
+class Frame:
+    """One call of a module while it runs, and what it has done itself so far."""
+
+    in_shape: tuple[int, ...] | None = None
+    out_shape: tuple[int, ...] | None = None
+    macs: int | None = 0
+    out_bytes = elementwise = norm = pool = read_bytes = write_bytes = 0
+    added = False
+    unpriced: tuple[str, ...] = ()
+    seconds = began = ended = 0.0
+
+    def __init__(self, module: Any, path: str, nth: int, se: bool) -> None:
+        self.module, self.path, self.nth, self.se = module, path, nth, se
+        self.votes: dict[str, int] = {}
+        self.kept: dict[str, Any] = {}
+
+    def kind(self) -> str:
+        """The kind of what the call did itself: that of its dearest product, where it had one."""
+        if self.votes:
+            return "se" if self.se else max(self.votes, key=self.votes.__getitem__)
+        touched = self.norm or self.pool or self.elementwise
+        if self.se and touched:
+            return "se"
+        return "map" if touched and not self.added and not self.unpriced else "other"
+
+
+class Buffer:
+    """A stretch of memory: its bytes, the first and last operation to touch it, and how many tensors lie in it."""
+
+    __slots__ = ("constant", "first", "last", "nbytes", "owners", "source")
+
+    def __init__(self, nbytes: int, now: int, constant: bool = False) -> None:
+        self.nbytes, self.first, self.last, self.owners, self.constant = nbytes, now, now, 0, constant
+        self.source: Buffer | None = None
+
+
+class _Constant:
+    """A weight, or another tensor that no operation of this run has made; its buffer is looked up when needed."""
+
+    __slots__ = ("buffer", "nbytes", "numel", "tensor")
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor, self.numel, self.nbytes = tensor, tensor.numel(), tensor.nbytes
+        self.buffer: Buffer | None = None
+
+
+class _Map(weakref.ref):
+    """An input or the result of an operation, forgotten when it dies; None as buffer for sparse and the like."""
+
+    __slots__ = ("buffer", "key", "nbytes", "numel", "storage")
+
+
+_Seen = _Constant | _Map
+
+
+class Ledger:
+    """Work by call, and live bytes by operation. Tensors are known by identity."""
+
+    def __init__(self, inputs: Iterable[Tensor]) -> None:
+        self.seen: dict[int, _Seen] = {}
+        self.storages: dict[int, Buffer] = {}
+        self.buffers: list[Buffer] = []
+        self.now = self.live = self.peak_live = 0
+        for tensor in inputs:
+            self._meet(tensor)
+
+    def op(self, frame: Frame, plan: Plan, args: Any, kwargs: Any, out: Any) -> None:
+        """Book one operation that has just run."""
+        self.now = now = self.now + 1
+        reads = self._reads([args[at] for at in plan.tensors if at < len(args)])
+        if kwargs:
+            reads += self._reads(kwargs.values())
+        work = plan.work
+        if work == "move" or work == "view":
+            self._locate(reads)
+        outs = [self._meet(out)] if isinstance(out, Tensor) else self._met(out)
+        if not plan.writes and (not outs or _is_alias(outs[0], reads)):
+            return
+        if work == "elementwise" and plan.name.endswith("dropout") and not args[2]:
+            return
+        for one in reads:
+            frame.read_bytes += one.nbytes
+            if one.buffer is not None:
+                one.buffer.last = now
+        for one in outs:
+            frame.write_bytes += one.nbytes
+            if one.buffer is not None:
+                one.buffer.last = now
+        if work == "product":
+            self._product(frame, plan, args, out, outs)
+        elif work == "unknown":
+            frame.macs = None
+            frame.unpriced += (plan.name,)
+        elif work not in ("move", "view") and outs:
+            self._touch(frame, work, args, reads, outs)
+
+    def finish(self, outputs: Iterable[Tensor]) -> tuple[int, int]:
+        """Bytes at the peak: with batch norm and activations fused, and as run."""
+        for tensor in outputs:
+            if (one := self.seen.get(id(tensor))) is not None and one.buffer is not None:
+                one.buffer.last = self.now
+        self.seen.clear()
+        return _peak_fused(self.buffers, self.now), self.peak_live
+
+    def _product(self, frame: Frame, plan: Plan, args: Any, out: Any, outs: list[_Seen]) -> None:
+        macs = plan.price(args, out)
+        if frame.macs is not None:
+            frame.macs += macs
+        name = plan.name
+        kind = conv_kind(args, name) if name in CONVOLUTIONS else "linear" if name == "linear" else "other"
+        frame.votes[kind] = frame.votes.get(kind, 0) + macs
+        frame.out_bytes += outs[0].nbytes
+
+    def _touch(self, frame: Frame, work: str, args: Any, reads: list[_Seen], outs: list[_Seen]) -> None:
+        one = outs[0]
+        elements = max(one.numel, reads[0].numel) if reads else one.numel
+        if work == "norm":
+            frame.norm += elements
+        elif work == "pool":
+            frame.pool += elements
+            return
+        else:
+            frame.elementwise += elements
+            if work == "add" and len(reads) > 1 and args[0].shape == args[1].shape:
+                frame.added = True
+                frame.out_bytes += one.nbytes
+                return
+        if one.buffer is not None and one.buffer.first == self.now:
+            one.buffer.source = next((r.buffer for r in reads if _could_fuse(r.buffer, one.buffer)), None)
+
+    def _reads(self, values: Iterable[Any]) -> list[_Seen]:
+        """The known tensors among the arguments; one not seen before is a constant."""
+        seen, found = self.seen, []
+        for value in values:
+            one = seen.get(id(value))
+            if one is not None:
+                found.append(one)
+            elif isinstance(value, Tensor):
+                one = seen[id(value)] = _Constant(value)
+                found.append(one)
+            elif isinstance(value, (list, tuple)):
+                found += self._reads(value)
+        return found
+
+    def _met(self, out: Any) -> list[_Seen]:
+        if isinstance(out, Tensor):
+            return [self._meet(out)]
+        return [one for value in out for one in self._met(value)] if isinstance(out, (list, tuple)) else []
+
+    def _meet(self, tensor: Tensor) -> _Seen:
+        key = id(tensor)
+        one = self.seen.get(key)
+        if one is not None:
+            return one
+        one = self.seen[key] = _Map(tensor, self._forget)
+        one.key, one.numel, one.nbytes = key, tensor.numel(), tensor.nbytes
+        try:
+            storage = tensor.untyped_storage()
+        except (NotImplementedError, RuntimeError):  # sparse and other tensors without one storage
+            one.storage = one.buffer = None
+            return one
+        one.storage = where = storage._cdata
+        buffer = self.storages.get(where)
+        if buffer is None:
+            buffer = self.storages[where] = Buffer(storage.nbytes(), self.now)
+            self.buffers.append(buffer)
+            self.live += buffer.nbytes
+            if self.live > self.peak_live:
+                self.peak_live = self.live
+        buffer.owners += 1
+        one.buffer, one.nbytes = buffer, min(one.nbytes, buffer.nbytes)
+        return one
+
+    def _locate(self, reads: list[_Seen]) -> None:
+        """Find the memory of constants, so that a view of one is known as such."""
+        for one in reads:
+            if type(one) is _Constant and one.buffer is None and one.tensor.layout == torch.strided:
+                storage = one.tensor.untyped_storage()
+                one.buffer = self.storages.setdefault(storage._cdata, Buffer(storage.nbytes(), self.now, True))
+                one.buffer.owners += 1
+
+    def _forget(self, one: _Map) -> None:
+        self.seen.pop(one.key, None)
+        buffer = one.buffer
+        if buffer is not None:
+            buffer.owners -= 1
+            if not buffer.owners:
+                self.storages.pop(one.storage, None)
+                self.live -= buffer.nbytes
+
+
+def _is_alias(out: _Seen, reads: list[_Seen]) -> bool:
+    """Whether an operation gave back memory that it was given: a view, a dropout in eval, `.to` of the same type."""
+    buffer = out.buffer
+    if buffer is not None:
+        for one in reads:
+            if one.buffer is buffer:
+                return True
+    return False
+
+
+def _could_fuse(buffer: Buffer | None, into: Buffer) -> bool:
+    return buffer is not None and buffer.first > 0 and buffer.nbytes == into.nbytes and not buffer.constant
+
+
+def _peak_fused(buffers: list[Buffer], end: int) -> int:
+    """The largest sum of live buffers, where an activation that is the last to need its input works in place."""
+    change = [0] * (end + 2)
+    for buffer in buffers:
+        source = buffer.source
+        takes_over = source is not None and source.last == buffer.first  # it works in the memory of its input
+        change[buffer.first + takes_over] += buffer.nbytes
+        change[buffer.last + 1] -= buffer.nbytes
+    return max(accumulate(change))

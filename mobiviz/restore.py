@@ -1,0 +1,111 @@
+"""Leave no trace: run a network in eval mode and put back whatever the run has changed."""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+_CONTAINERS = (dict, OrderedDict, list, set)
+
+
+class Parts:
+    """A network taken apart once: its modules in order, their paths (several where shared), its own tensors."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+        self.modules: list[nn.Module] = []
+        self.paths: dict[int, list[str]] = {}
+        self._walk(net, "")
+        self.parameters = [p for module in self.modules for p in module._parameters.values() if p is not None]
+        self.buffers = [b for module in self.modules for b in module._buffers.values() if b is not None]
+
+    def _walk(self, module: nn.Module, path: str) -> None:
+        known = self.paths.get(id(module))
+        if known is None:
+            self.paths[id(module)] = [path]
+            self.modules.append(module)
+        else:
+            known.append(path)
+        before = f"{path}." if path else ""
+        for name, child in module._modules.items():
+            if child is not None:
+                self._walk(child, before + name)
+
+
+class Storages:
+    """The memory of a network and its input; `save` keeps a copy of what is about to be overwritten."""
+
+    def __init__(self, tensors: Iterable[Tensor]) -> None:
+        self.tensors = tensors
+        self.saved: dict[int, tuple[torch.UntypedStorage, torch.UntypedStorage]] = {}
+
+    @cached_property
+    def held(self) -> dict[int, torch.UntypedStorage]:
+        """Storages by address; looked up only where something writes, or maps are kept."""
+        storages = (t.untyped_storage() for t in self.tensors if t.layout == torch.strided and not t.is_meta)
+        return {storage._cdata: storage for storage in storages}
+
+    def save(self, key: int) -> None:
+        """Copy the storage with this key, if it is the network's or the input's and not yet copied."""
+        if key in self.held and key not in self.saved:
+            self.saved[key] = self.held[key], self.held[key].clone()
+
+    def restore(self) -> None:
+        for storage, copy in self.saved.values():
+            storage.copy_(copy)
+
+
+@contextmanager
+def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]:
+    """Set every submodule to eval; afterwards modes, attributes, tensors and random states are as before.
+
+    The caller tells the Storages which memory is about to be overwritten.
+    """
+    modes = [(module, module.training) for module in parts.modules if module.training]
+    attributes = [(vars(m), vars(m).copy()) for m in parts.modules if not isinstance(m, torch.jit.ScriptModule)]
+    containers = [v for _, values in attributes for v in values.values() if type(v) in _CONTAINERS]
+    empty = [container for container in containers if not container]
+    full = [(container, container.copy()) for container in containers if container]
+    storages = Storages([*parts.parameters, *parts.buffers, *inputs])
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    try:
+        for module, _ in modes:
+            module.training = False
+        yield storages
+    finally:
+        for living, before in (*attributes, *full):
+            _put_back(living, before)
+        for container in empty:
+            if container:
+                container.clear()
+        for module, mode in modes:
+            module.training = mode
+        storages.restore()
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
+        if devices is not None:
+            torch.cuda.set_rng_state_all(devices)
+
+
+def _put_back(living: Any, before: Any) -> None:
+    """Give a container its earlier contents; never leaves it emptier than before on the way."""
+    if isinstance(living, dict):
+        living.update(before)
+        if len(living) != len(before):
+            for key in [key for key in living if key not in before]:
+                del living[key]
+    elif isinstance(living, list):
+        living[:] = before
+    else:
+        living |= before
+        living &= before
