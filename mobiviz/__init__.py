@@ -18,6 +18,8 @@ _HOME = {
     **dict.fromkeys(("Features", "Compute", "Clock"), "mobiviz.meters"),
     **dict.fromkeys(("latency", "race"), "mobiviz.timing"),
     "export": "mobiviz.runtimes",
+    "explore": "mobiviz.widgets.explorer",
+    "published": "mobiviz.literature",
 }
 _MODULES = ("blocks", "images", "layers", "nets", "plot", "pricing", "tables", "units", "widgets")
 

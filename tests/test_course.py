@@ -12,6 +12,8 @@ import pytest
 from mobiviz.course import check, checking, guess, hint, predictions, quiz, reveal, use, watchdog
 from mobiviz.course.exercises import load
 from mobiviz.course.resnet50 import convs
+from mobiviz.pricing import cost
+from mobiviz.tables import V1
 
 
 @pytest.fixture(autouse=True)
@@ -217,8 +219,9 @@ def test_a_file_that_cannot_be_written_costs_no_guess(tmp_path, monkeypatch, cap
     assert reveal("double_01", 4).guess == 2
 
 
-def test_every_ticket_explains_every_option():
-    ticket = quiz("01")
+@pytest.mark.parametrize("number", ["01", "02", "04"])
+def test_every_ticket_explains_every_option(number):
+    ticket = quiz(number)
     assert len(ticket.questions) == 3
     for question in ticket.questions:
         assert [option.right for option in question.options].count(True) == 1
@@ -236,6 +239,23 @@ def test_the_numbers_of_ticket_01():
     assert macs(224, 8, 8, 3, 1, 1) == 4 * macs(112, 8, 8, 3, 1, 1)
     stem_macs = macs(224, stem.c_in, stem.c_out, stem.k, 2, 3)
     assert (round(stem_macs / 1e6), round(2 * stem_macs / 1e6)) == (118, 236)
+
+
+def test_the_numbers_of_ticket_02():
+    assert round(load("ratio_02").reference(64, 5)) == 18
+    assert f"{1 / 64 + 1 / 25:.1%}" == "5.6%"
+    assert f"{64 / (64 + 25):.0%}" == "72%"  # pointwise over pointwise and depthwise products at one position
+
+
+def test_the_numbers_of_ticket_04():
+    layers = cost(V1).layers
+    shares = {
+        kind: sum(x.macs for x in layers if x.kind == kind) / cost(V1).macs for kind in ("depthwise", "pointwise")
+    }
+    assert (f"{shares['depthwise']:.1%}", f"{shares['pointwise']:.0%}") == ("3.1%", "95%")
+    assert f"{shares['depthwise'] / 2:.2%}" == "1.53%"
+    assert load("same_macs_04").reference(28, 2) == 14
+    assert round(load("same_macs_04").reference(28, 2) * 2**0.5) == 20  # the option of who doubles one end alone
 
 
 def test_resnet50_as_published():

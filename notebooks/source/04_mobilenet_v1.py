@@ -48,16 +48,7 @@ print(mv.V1)
 # The switch puts a full convolution where each pair stands: the paper's own comparison.
 
 # %% tags=["visual"]
-from dataclasses import asdict
-
-from mobiviz.widgets import Skyline
-
-
-def bars(table):
-    return [asdict(layer) for layer in mv.cost(table).layers]
-
-
-Skyline(bars(mv.V1), twin=bars(mv.tables.V1_CONV))
+mv.explore(mv.V1, twin=mv.tables.V1_CONV)
 
 # %% [markdown]
 # **"The depthwise layers do most of the work."** They do almost none of it. A depthwise kernel multiplies 9 numbers for
