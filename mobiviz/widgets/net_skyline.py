@@ -32,7 +32,7 @@ class Skyline(Stage):
             nets[0]["title"] = title
         if twin:
             ratio = units.ratio(nets[1]["macs"] / nets[0]["macs"])
-            nets[1]["title"] = f"{twin_name.capitalize()}: {ratio} the MACs, {units.macs(nets[1]['macs'])}"
+            nets[1]["title"] = f"{twin_name[0].upper() + twin_name[1:]}: {ratio} the MACs, {units.macs(nets[1]['macs'])}"
             nets[1]["reference"] = {"macs": max(nets[0]["heights"]), "label": f"{name}'s highest bar"}
         controls = [{"name": "net", "label": "network", "values": [0, 1], "labels": [name, twin_name]}] if twin else []
         table = [HEAD] + [_table_row(bar) for net in nets for bar in net["bars"]]
