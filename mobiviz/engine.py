@@ -106,28 +106,31 @@ def _record(main: Pass, timed: Pass | None) -> Record:
 
 def _call(frame: Frame, params: int, timed: Frame | None, start: float) -> Call:
     first = next(iter(frame.kept.values()), None)
-    return Call(
-        frame.path,
-        _type(frame.module),
-        frame.kind(),
-        frame.nth,
-        True,
-        frame.in_shape,
-        frame.out_shape,
-        frame.macs,
-        params,
-        frame.out_bytes,
-        frame.elementwise,
-        frame.norm,
-        frame.pool,
-        frame.read_bytes,
-        frame.write_bytes,
-        tuple(sorted(set(frame.unpriced))),
-        1e3 * timed.seconds if timed else None,
-        _span(timed, start) if timed else None,
-        {name: kept.array for name, kept in frame.kept.items() if kept.array is not None},
-        first.reduced if first else None,
-        first.summary if first else None,
+    kept = {name: one.array for name, one in frame.kept.items() if one.array is not None}
+    return Call.of(
+        {
+            "path": frame.path,
+            "type": _type(frame.module),
+            "kind": frame.kind(),
+            "nth": frame.nth,
+            "called": True,
+            "in_shape": frame.in_shape,
+            "out_shape": frame.out_shape,
+            "macs": frame.macs,
+            "params": params,
+            "out_bytes": frame.out_bytes,
+            "elementwise": frame.elementwise,
+            "norm": frame.norm,
+            "pool": frame.pool,
+            "read_bytes": frame.read_bytes,
+            "write_bytes": frame.write_bytes,
+            "unpriced": tuple(sorted(set(frame.unpriced))) if frame.unpriced else (),
+            "ms": 1e3 * timed.seconds if timed else None,
+            "span_ms": _span(timed, start) if timed else None,
+            "outputs": kept,
+            "reduced": first.reduced if first else None,
+            "summary": first.summary if first else None,
+        }
     )
 
 

@@ -79,35 +79,41 @@ class Ledger:
         for tensor in inputs:
             self._meet(tensor)
 
-    def op(self, frame: Frame, plan: Plan, args: Any, kwargs: Any, out: Any) -> None:
+    def op(self, frame: Frame, plan: Plan, args: Any, out: Any, kwargs: Any = None) -> None:
         """Book one operation that has just run."""
         self.now = now = self.now + 1
-        reads = self._reads([args[at] for at in plan.tensors if at < len(args)])
-        if kwargs:
-            reads += self._reads(kwargs.values())
-        work = plan.work
-        if work == "move" or work == "view":
-            self._locate(reads)
-        outs = [self._meet(out)] if isinstance(out, Tensor) else self._met(out)
-        if not plan.writes and (not outs or _is_alias(outs[0], reads)):
+        reads = self._reads(plan, args, kwargs)
+        outs = [self._meet(out)] if type(out) is Tensor else self._met(out)
+        if not plan.writes and (not outs or _is_alias(outs[0], reads, now)):
             return
+        work = plan.work
         if work == "elementwise" and plan.name.endswith("dropout") and not args[2]:
             return
+        read = 0
         for one in reads:
-            frame.read_bytes += one.nbytes
+            read += one.nbytes
             if one.buffer is not None:
                 one.buffer.last = now
+        frame.read_bytes += read
         for one in outs:
             frame.write_bytes += one.nbytes
             if one.buffer is not None:
                 one.buffer.last = now
         if work == "product":
-            self._product(frame, plan, args, out, outs)
+            frame.out_bytes += outs[0].nbytes
+            _product(frame, plan, args, out)
         elif work == "unknown":
             frame.macs = None
             frame.unpriced += (plan.name,)
         elif work not in ("move", "view") and outs:
-            self._touch(frame, work, args, reads, outs)
+            self._touch(frame, work, reads, outs[0])
+
+    def owns(self, tensor: Tensor) -> int | None:
+        """The storage of a tensor that an operation of this run made; None for inputs, weights and the unknown."""
+        one = self.seen.get(id(tensor))
+        if type(one) is _Map and one.buffer is not None and one.buffer.first and not one.buffer.constant:
+            return one.storage
+        return None
 
     def finish(self, outputs: Iterable[Tensor]) -> tuple[int, int]:
         """Bytes at the peak: with batch norm and activations fused, and as run."""
@@ -117,18 +123,8 @@ class Ledger:
         self.seen.clear()
         return _peak_fused(self.buffers, self.now), self.peak_live
 
-    def _product(self, frame: Frame, plan: Plan, args: Any, out: Any, outs: list[_Seen]) -> None:
-        macs = plan.price(args, out)
-        if frame.macs is not None:
-            frame.macs += macs
-        name = plan.name
-        kind = conv_kind(args, name) if name in CONVOLUTIONS else "linear" if name == "linear" else "other"
-        frame.votes[kind] = frame.votes.get(kind, 0) + macs
-        frame.out_bytes += outs[0].nbytes
-
-    def _touch(self, frame: Frame, work: str, args: Any, reads: list[_Seen], outs: list[_Seen]) -> None:
-        one = outs[0]
-        elements = max(one.numel, reads[0].numel) if reads else one.numel
+    def _touch(self, frame: Frame, work: str, reads: list[_Seen], out: _Seen) -> None:
+        elements = max(out.numel, reads[0].numel) if reads else out.numel
         if work == "norm":
             frame.norm += elements
         elif work == "pool":
@@ -136,26 +132,40 @@ class Ledger:
             return
         else:
             frame.elementwise += elements
-            if work == "add" and len(reads) > 1 and args[0].shape == args[1].shape:
+            if work == "add" and len(reads) > 1 and reads[0].numel == reads[1].numel == out.numel:
                 frame.added = True
-                frame.out_bytes += one.nbytes
+                frame.out_bytes += out.nbytes
                 return
-        if one.buffer is not None and one.buffer.first == self.now:
-            one.buffer.source = next((r.buffer for r in reads if _could_fuse(r.buffer, one.buffer)), None)
+        if out.buffer is not None and out.buffer.first == self.now:
+            out.buffer.source = next((one.buffer for one in reads if _could_fuse(one.buffer, out.buffer)), None)
 
-    def _reads(self, values: Iterable[Any]) -> list[_Seen]:
-        """The known tensors among the arguments; one not seen before is a constant."""
-        seen, found = self.seen, []
-        for value in values:
+    def _reads(self, plan: Plan, args: Any, kwargs: Any) -> list[_Seen]:
+        """The tensors among the arguments; one not seen before is a constant."""
+        seen, found, count = self.seen, [], len(args)
+        for at in plan.tensors:
+            if at >= count:
+                break
+            value = args[at]
             one = seen.get(id(value))
             if one is not None:
                 found.append(one)
-            elif isinstance(value, Tensor):
-                one = seen[id(value)] = _Constant(value)
-                found.append(one)
-            elif isinstance(value, (list, tuple)):
-                found += self._reads(value)
+            elif value is not None:
+                self._add(value, found)
+        for value in kwargs.values() if kwargs else ():
+            self._add(value, found)
+        if plan.work == "move" or plan.work == "view":
+            self._locate(found)
         return found
+
+    def _add(self, value: Any, found: list[_Seen]) -> None:
+        if type(value) is list or type(value) is tuple:
+            for part in value:
+                self._add(part, found)
+        elif isinstance(value, Tensor):
+            one = self.seen.get(id(value))
+            if one is None:
+                one = self.seen[id(value)] = _Constant(value)
+            found.append(one)
 
     def _met(self, out: Any) -> list[_Seen]:
         if isinstance(out, Tensor):
@@ -191,7 +201,7 @@ class Ledger:
         for one in reads:
             if type(one) is _Constant and one.buffer is None and one.tensor.layout == torch.strided:
                 storage = one.tensor.untyped_storage()
-                one.buffer = self.storages.setdefault(storage._cdata, Buffer(storage.nbytes(), self.now, True))
+                one.buffer = self.storages.setdefault(storage._cdata, Buffer(storage.nbytes(), -1, True))
                 one.buffer.owners += 1
 
     def _forget(self, one: _Map) -> None:
@@ -204,14 +214,21 @@ class Ledger:
                 self.live -= buffer.nbytes
 
 
-def _is_alias(out: _Seen, reads: list[_Seen]) -> bool:
+def _product(frame: Frame, plan: Plan, args: Any, out: Any) -> None:
+    macs = plan.price(args, out)
+    if frame.macs is not None:
+        frame.macs += macs
+    name = plan.name
+    kind = conv_kind(args, name) if name in CONVOLUTIONS else "linear" if name == "linear" else "other"
+    frame.votes[kind] = frame.votes.get(kind, 0) + macs
+
+
+def _is_alias(out: _Seen, reads: list[_Seen], now: int) -> bool:
     """Whether an operation gave back memory that it was given: a view, a dropout in eval, `.to` of the same type."""
     buffer = out.buffer
-    if buffer is not None:
-        for one in reads:
-            if one.buffer is buffer:
-                return True
-    return False
+    if buffer is None or buffer.first == now:
+        return False
+    return any(one.buffer is buffer for one in reads)
 
 
 def _could_fuse(buffer: Buffer | None, into: Buffer) -> bool:

@@ -18,11 +18,10 @@ Rule = Callable[[Sequence[Any]], Tensor | None]
 
 def output(op: Any, plan: Plan, args: Any, kwargs: Any) -> Any:
     """Run an operation on the meta device; weights that live elsewhere are taken by their shape."""
-    rule = _RULES.get(plan.name)
     if plan.in_place and plan.work in ("elementwise", "add") and args[0].is_meta:
         return args[0]
-    out = rule(args) if rule is not None and not kwargs else None
-    if out is not None:
+    rule = None if kwargs else _RULES.get(plan.name)
+    if rule is not None and (out := rule(args)) is not None:
         return out
     tensors = [value for value in _flat((args, kwargs)) if isinstance(value, Tensor)]
     if tensors and plan.work == "move" and not any(t.is_meta for t in tensors):
@@ -49,16 +48,18 @@ def _to_meta(value: Any) -> Any:
     return {key: _to_meta(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _empty(shape: Sequence[int], like: Tensor) -> Tensor:
-    if len(shape) == 4 and like.dim() == 4 and not like.is_contiguous():
-        order = torch.channels_last if like.is_contiguous(memory_format=torch.channels_last) else None
-        if order is not None:
-            return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=order)
-    return torch.empty(shape, dtype=like.dtype, device="meta")
-
-
 def _like(args: Sequence[Any]) -> Tensor | None:
-    return _empty(args[0].shape, args[0]) if args[0].is_floating_point() else None
+    x = args[0]
+    if not x.is_floating_point():
+        return None
+    return torch.empty_strided(x.shape, x.stride(), dtype=x.dtype, device="meta")
+
+
+def _sized(shape: Sequence[int], like: Tensor) -> Tensor:
+    """A new map in the memory format of another."""
+    if like.dim() == 4 and not like.is_contiguous() and like.is_contiguous(memory_format=torch.channels_last):
+        return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=torch.channels_last)
+    return torch.empty(shape, dtype=like.dtype, device="meta")
 
 
 def _same(args: Sequence[Any]) -> Tensor | None:
@@ -70,29 +71,21 @@ def _same(args: Sequence[Any]) -> Tensor | None:
         return _like(args)
     if a.dtype != b.dtype:
         return None
-    shape = a.shape if a.shape == b.shape else torch.broadcast_shapes(a.shape, b.shape)
-    return _empty(shape, a)
+    return _like(args) if a.shape == b.shape else _sized(torch.broadcast_shapes(a.shape, b.shape), a)
+
+
+_CONV = (None, None, None, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1)  # what a convolution's arguments are where left out
 
 
 def _conv(args: Sequence[Any]) -> Tensor | None:
-    x, w = args[0], args[1]
-    space = w.dim() - 2
-    groups = args[6] if len(args) > 6 else 1
-    if x.dim() != w.dim() or x.shape[1] != w.shape[1] * groups or x.dtype != w.dtype:
+    x, w, _, stride, padding, dilation, groups = (*args, *_CONV[len(args) :])
+    given, kernel = x.shape, w.shape
+    if len(given) != len(kernel) or given[1] != kernel[1] * groups or x.dtype != w.dtype or isinstance(padding, str):
         return None
-    stride, padding, dilation = (_each(args, at, default, space) for at, default in ((3, 1), (4, 0), (5, 1)))
-    if padding is None:
-        return None
-    sides = zip(x.shape[2:], w.shape[2:], stride, padding, dilation, strict=True)
-    sizes = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides]
-    return _empty((x.shape[0], w.shape[0], *sizes), x) if min(sizes) > 0 else None
-
-
-def _each(args: Sequence[Any], at: int, default: int, count: int) -> Sequence[int] | None:
-    value = args[at] if len(args) > at else (default,)
-    if isinstance(value, str):
-        return None
-    return value * count if len(value) == 1 else value
+    sizes = [given[0], kernel[0]]
+    for n, k, s, p, d in zip(given[2:], kernel[2:], stride, padding, dilation, strict=False):
+        sizes.append((n + 2 * p - d * (k - 1) - 1) // s + 1)
+    return _sized(sizes, x) if min(sizes) > 0 else None
 
 
 def _linear(args: Sequence[Any]) -> Tensor | None:
@@ -104,7 +97,7 @@ def _linear(args: Sequence[Any]) -> Tensor | None:
 
 def _pooled(args: Sequence[Any]) -> Tensor | None:
     x, size = args[0], args[1]
-    return _empty((*x.shape[: -len(size)], *size), x) if all(isinstance(n, int) for n in size) else None
+    return _sized((*x.shape[: -len(size)], *size), x) if all(isinstance(n, int) for n in size) else None
 
 
 def _dropout(args: Sequence[Any]) -> Tensor | None:

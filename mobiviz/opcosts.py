@@ -26,6 +26,11 @@ class Plan(NamedTuple):
     tensors: tuple[int, ...] = ()
     writes: tuple[int | str, ...] = ()
     in_place: bool = False
+    trains: bool = False  # a batch norm, which changes its statistics when told to train
+
+    def changes(self, args: Sequence[Any]) -> bool:
+        """Whether the operation overwrites one of its arguments."""
+        return bool(self.writes) or (self.trains and len(args) > 5 and bool(args[5]))
 
 
 def _out(out: Any) -> Tensor:
@@ -143,13 +148,12 @@ def plan(op: Any) -> Plan:
 def written(plan: Plan, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Tensor]:
     """The tensors that an operation is about to overwrite."""
     if plan.in_place and len(plan.writes) == 1:
-        return [args[0]] if _is(args[0]) else list(args[0])
-    if plan.name in _BATCH_NORMS:
-        places: tuple[int | str, ...] = (3, 4) if len(args) > 5 and args[5] else ()
-    else:
-        places = plan.writes
+        return [args[0]] if isinstance(args[0], Tensor) else list(args[0])
+    places = (3, 4) if plan.trains else plan.writes
     values = [args[at] if isinstance(at, int) and at < len(args) else kwargs.get(str(at)) for at in places]
-    return [t for value in values for t in (value if isinstance(value, (tuple, list)) else [value]) if _is(t)]
+    return [
+        t for value in values for t in (value if isinstance(value, (tuple, list)) else [value]) if isinstance(t, Tensor)
+    ]
 
 
 def conv_kind(args: Sequence[Any], name: str) -> str:
@@ -175,11 +179,9 @@ def _make(op: Any) -> Plan:
     changed = [a.alias_info is not None and a.alias_info.is_write for a in schema.arguments]
     spots = [a.name if a.kwarg_only else i for i, a in enumerate(schema.arguments)]
     writes = tuple(spot for spot, is_written in zip(spots, changed, strict=True) if is_written)
-    if name in _BATCH_NORMS:
-        writes = (3, 4)
     work = _work(op, name, schema, bool(writes))
     tensors = tuple(i for i, a in enumerate(schema.arguments) if "Tensor" in str(a.type) and not a.kwarg_only)
-    return Plan(name, work, PRICES.get(name), tensors, writes, bool(changed) and changed[0])
+    return Plan(name, work, PRICES.get(name), tensors, writes, bool(changed) and changed[0], name in _BATCH_NORMS)
 
 
 def _work(op: Any, name: str, schema: Any, writes: bool) -> str:
@@ -197,7 +199,3 @@ def _work(op: Any, name: str, schema: Any, writes: bool) -> str:
     holds_tensor = [str(a.type) for a in schema.arguments if "Tensor" in str(a.type)]
     gives_tensor = any("Tensor" in str(r.type) for r in schema.returns)
     return "unknown" if holds_tensor and gives_tensor else "move"
-
-
-def _is(value: Any) -> bool:
-    return isinstance(value, Tensor)

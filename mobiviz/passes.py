@@ -81,7 +81,8 @@ class Pass:
     def _enter(self, module: nn.Module, args: tuple[Any, ...]) -> None:
         if threading.get_ident() != self.thread:
             return
-        path = self._path(module)
+        paths = self.parts.paths.get(id(module), ())
+        path = paths[0] if len(paths) == 1 else self._path(module, paths)
         nth = self.counts[path] = self.counts.get(path, -1) + 1
         stack = self.stack
         se = bool(stack and stack[-1].se) or type(module).__name__.startswith("SqueezeExcit")
@@ -115,12 +116,9 @@ class Pass:
         if self.keeper is not None:
             self.keeper.keep(frame, {"out": out} if single else leaves(out))
 
-    def _path(self, module: nn.Module) -> str:
-        """The module's path; of several, the one inside the innermost call that has one."""
-        paths = self.parts.paths.get(id(module))
-        if paths is not None and len(paths) == 1:
-            return paths[0]
-        if paths is None:
+    def _path(self, module: nn.Module, paths: Sequence[str]) -> str:
+        """Of several paths, the one inside the innermost call that has one; a module without is named by its type."""
+        if not paths:
             parent = f"{self.stack[-1].path}." if self.stack and self.stack[-1].path else ""
             return f"{parent}({type(module).__name__})"
         for frame in reversed(self.stack):
@@ -144,7 +142,7 @@ class _Counting(TorchDispatchMode):
     def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         run, kwargs = self.run, kwargs or {}
         plan = opcosts.plan(op)
-        if plan.writes:
+        if plan.changes(args):
             _before_write(run, plan, args, kwargs)
         if plan.work == "composite":
             with self:
@@ -156,7 +154,7 @@ class _Counting(TorchDispatchMode):
             if (better := _explain(plan, args, frame)) is not None:
                 run.fault = str(error), better
             raise
-        run.ledger.op(frame, plan, args, kwargs, out)
+        run.ledger.op(frame, plan, args, out, kwargs)
         return out
 
 
@@ -176,7 +174,7 @@ class _Timing(TorchDispatchMode):
     def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         run, kwargs = self.run, kwargs or {}
         plan = opcosts.plan(op)
-        if plan.writes:
+        if plan.changes(args):
             _before_write(run, plan, args, kwargs)
         frame = run.stack[-1] if run.stack else run.frames[0]
         self.wait()
@@ -189,9 +187,12 @@ class _Timing(TorchDispatchMode):
 
 def _before_write(run: Pass, plan: opcosts.Plan, args: Any, kwargs: Any) -> None:
     """Save what an operation is about to overwrite: kept maps, the network's own tensors, the input."""
-    with unseen():
-        for tensor in opcosts.written(plan, args, kwargs):
-            if tensor.layout == torch.strided:
+    for tensor in opcosts.written(plan, args, kwargs):
+        storage = run.ledger.owns(tensor) if run.ledger is not None else None
+        if storage is not None and (run.keeper is None or storage not in run.keeper.living):
+            continue
+        if tensor.layout == torch.strided:
+            with unseen():
                 storage = tensor.untyped_storage()._cdata
                 run.storages.save(storage)
                 if run.keeper is not None:

@@ -7,13 +7,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-_CONTAINERS = (dict, OrderedDict, list, set)
+_CONTAINERS = frozenset((dict, OrderedDict, list, set))
+_common = itemgetter(*(name for name, value in vars(nn.Module()).items() if type(value) in _CONTAINERS))
 
 
 class Parts:
@@ -70,8 +72,9 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
     The caller tells the Storages which memory is about to be overwritten.
     """
     modes = [(module, module.training) for module in parts.modules if module.training]
-    attributes = [(vars(m), vars(m).copy()) for m in parts.modules if not isinstance(m, torch.jit.ScriptModule)]
-    containers = [v for _, values in attributes for v in values.values() if type(v) in _CONTAINERS]
+    plain = [module for module in parts.modules if not isinstance(module, torch.jit.ScriptModule)]
+    attributes = [(vars(module), vars(module).copy()) for module in plain]
+    containers = [container for module in plain for container in _containers(module)]
     empty = [container for container in containers if not container]
     full = [(container, container.copy()) for container in containers if container]
     storages = Storages([*parts.parameters, *parts.buffers, *inputs])
@@ -95,6 +98,13 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
         torch.set_rng_state(states[2])
         if devices is not None:
             torch.cuda.set_rng_state_all(devices)
+
+
+def _containers(module: nn.Module) -> Iterable[Any]:
+    """The dicts, lists and sets among the attributes; of torch's own modules, those that a forward pass may change."""
+    if type(module).__module__.startswith("torch.nn.modules"):
+        return _common(vars(module))
+    return [value for value in vars(module).values() if type(value) in _CONTAINERS]
 
 
 def _put_back(living: Any, before: Any) -> None:

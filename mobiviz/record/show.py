@@ -12,7 +12,7 @@ _STYLE = (
     ".mobiviz-record table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}"
     ".mobiviz-record caption{text-align:left;font-weight:600;padding:.3em .6em}"
     ".mobiviz-record th,.mobiviz-record td{padding:.15em .6em;text-align:right;white-space:nowrap}"
-    ".mobiviz-record .t{text-align:left;font-weight:400}"
+    ".mobiviz-record .t{text-align:left}.mobiviz-record tbody .t{font-weight:400}.mobiviz-note{padding:.1em .6em}"
     ".mobiviz-record thead th,.mobiviz-record tfoot th,.mobiviz-record tfoot td"
     "{position:sticky;font-weight:600;background:var(--jp-layout-color0,Canvas);color:inherit}"
     ".mobiviz-record thead th{top:0;box-shadow:inset 0 -1px currentColor}"
@@ -43,7 +43,7 @@ def as_html(title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], n
     table += f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
     label = escape(title, quote=True)
     scroller = f'<div class="mobiviz-record" role="region" tabindex="0" aria-label="{label}">{table}</div>'
-    return _STYLE + scroller + "".join(f"<div>{escape(note)}</div>" for note in notes)
+    return _STYLE + scroller + "".join(f'<div class="mobiviz-note">{escape(note)}</div>' for note in notes)
 
 
 def _line(row: Sequence[str], heads: dict[str, bool], widths: list[int]) -> str:
