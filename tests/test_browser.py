@@ -59,6 +59,11 @@ FAULTS = """() => {
 }"""
 
 
+# Where the frame around the current output cell is, and the arrow's tip.
+ARROW = """() => [...document.querySelectorAll(".mv[data-idea=odometer] :is(.frame:has(+ .arrow), .tip)")]
+  .map((node) => node.getBoundingClientRect().toJSON())"""
+
+
 def v1_bars():
     return [asdict(layer) for layer in pricing.cost(V1).layers]
 
@@ -110,21 +115,35 @@ def test_odometer_by_keyboard(opened):
     page.evaluate("document.activeElement.blur()")
     while not page.evaluate("document.activeElement.matches('.mv[data-idea=odometer] .mv-picture')"):
         press(page, "Tab")
+    formula = page.locator(".mv[data-idea=odometer] [data-formula]").inner_text().replace("\n", "")
+    assert formula == "MACs = Hout × Wout × Cout × k × k × Cin = 3 × 3 × 2 × 3 × 3 × 3 = 486", "from the start"
     press(page, *["ArrowRight"] * 10)
     assert count(page, "odometer") == 270
     assert "270 of 486 MACs" in said(page, "odometer")
+    assert "54 weights = 2 × 3 × 3 × 3" in said(page, "odometer")
+    assert page.get_by_text("× filter 2, slice 3").is_visible(), "the kernels have changed"
     press(page, "ArrowLeft", "Shift+ArrowRight")
     assert count(page, "odometer") == 244
     assert "product 1 of 27" in said(page, "odometer")
     press(page, "End")
     macs = pricing.conv(3, 2, 3, 5).macs
     assert count(page, "odometer") == macs == 486
-    formula = page.locator(".mv[data-idea=odometer] [data-formula]").inner_text().replace("\n", "")
-    assert formula.endswith("= 3 × 3 × 2 × 3 × 3 × 3 = 486")
     assert formula in said(page, "odometer").replace("_", "")
     press(page, "Home")
     assert count(page, "odometer") == 0
+    assert "A MAC is a multiply-accumulate" in said(page, "odometer")
     assert page.errors == []
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("setting", ["k=3&c_out=2", "k=3&c_out=4", "k=3&c_out=1&stride=2&padding=1", "k=1&c_out=3"])
+def test_the_arrow_ends_at_the_cell_that_is_filled(opened, width, setting):
+    page = opened("odometer", f"#odometer?{setting}", width=width)
+    for _ in range(20):
+        cell, tip = page.evaluate(ARROW)
+        assert abs(tip["x"] + tip["width"] / 2 - cell["x"] - cell["width"] / 2) < 1
+        assert abs(cell["y"] + cell["height"] - tip["y"]) < 1
+        press(page, "ArrowRight")
 
 
 def test_odometer_settings_snap_to_what_was_priced(opened):
@@ -156,11 +175,14 @@ def test_race_by_keyboard(opened):
     assert (count(page, "race", "standard"), count(page, "race", "separable")) == (351, 351)
     press(page, "ArrowRight")
     assert (count(page, "race", "standard"), count(page, "race", "separable")) == (378, 351)
+    assert "378 of 972 MACs, standard. 351 of 351 MACs, depthwise + pointwise." in said(page, "race")
     assert "waits" in said(page, "race")
     press(page, "End")
     assert count(page, "race", "standard") == pricing.conv(3, 4, 3, 5).macs == 972
     assert count(page, "race", "separable") == pricing.separable(3, 4, 3, 5).macs == 351
-    assert "2.77x" in said(page, "race")
+    assert "was done when standard stood at 351 of 972, 2.77x fewer" in said(page, "race")
+    for line in Race().data["formulas"]:
+        assert line in said(page, "race")
     assert page.errors == []
 
 
@@ -183,15 +205,56 @@ def test_skyline_by_keyboard_and_pointer(opened):
         press(page, "ArrowRight")
         found.append((count(page, "skyline"), count(page, "skyline", "params")))
     assert found == [(bar["macs"], bar["params"]) for bar in bars]
+    assert said(page, "skyline").startswith("Layer 28 of 28. 1,024,000 MACs in this layer. 1,025,000 parameters in")
+    assert "1,025,000 parameters = 1,024,000 weights + 1,000 biases" in said(page, "skyline")
     press(page, "Home", "Enter")
     assert "Input 3 × 224 × 224, output 32 × 112 × 112" in said(page, "skyline")
     box = page.locator(".mv[data-idea=skyline] .mv-picture > svg").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.7)
+    page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7)
     assert count(page, "skyline") == 51_380_224
     assert "1024 × 7 × 7" in said(page, "skyline")
     page.locator(".mv[data-idea=skyline] [data-setting=net]").select_option(label="with full convolutions")
     assert count(page, "skyline") == 9 * pricing.cost(V1).macs
     assert page.errors == []
+
+
+def test_the_skyline_s_pointer_stands_on_its_layer(opened):
+    page = opened("skyline")
+    bars = page.locator(".mv[data-idea=skyline] rect:has(title)")
+    press(page, *["ArrowRight"] * 10)
+    faded = bars.evaluate_all("all => all.map((bar) => getComputedStyle(bar).fillOpacity)")
+    assert faded == ["1" if at == 9 else "0.4" for at in range(28)]
+    assert bars.nth(9).evaluate("bar => bar.style.stroke") == bars.nth(11).evaluate("bar => bar.style.stroke")
+    bar, tip = bars.nth(9).bounding_box(), page.locator(".mv[data-idea=skyline] .tip").bounding_box()
+    assert abs(tip["x"] + tip["width"] / 2 - bar["x"] - bar["width"] / 2) < 1
+    assert 0 < bar["y"] - tip["y"] - tip["height"] < 6
+
+
+def test_the_skyline_plays_too(opened):
+    page = opened("skyline")
+    press(page, "Space")
+    page.wait_for_function("Number(document.querySelector('.mv[data-idea=skyline]').dataset.at) >= 2")
+    press(page, "Space", "End")
+    assert said(page, "skyline").startswith("Layer 28 of 28")
+    page.locator(".mv[data-idea=skyline]").get_by_label("speed").select_option(label="all at once")
+    press(page, "Home")
+    page.locator(".mv[data-idea=skyline]").get_by_role("button", name="Play").press("Enter")
+    assert said(page, "skyline").startswith("Layer 28 of 28")
+
+
+@pytest.mark.parametrize("idea", IDEAS)
+def test_the_focus_ring_is_only_where_the_focus_is(opened, idea):
+    page = opened(idea)
+    ringed = """idea => [...document.querySelectorAll(`.mv[data-idea=${idea}] *`)]
+      .filter((node) => getComputedStyle(node).outlineStyle !== "none").map((node) => node.className)"""
+    for target in (".mv-picture", "[aria-label='to the start']", ".mv-play"):
+        page.evaluate("document.activeElement.blur()")
+        page.locator(f".mv[data-idea={idea}] {target}").click(position={"x": 8, "y": 8})
+        assert page.evaluate(ringed, idea) == ["mv-picture"]
+        press(page, "End")
+        assert page.evaluate(ringed, idea) == ["mv-picture"]
+    page.locator(f".mv[data-idea={idea}] .mv-picture").press("Shift+Tab")
+    assert "mv-picture" not in page.evaluate(ringed, idea)
 
 
 def test_playing_is_silent_until_a_pause_or_the_end(opened):
@@ -211,7 +274,7 @@ def test_reduced_motion_shows_the_end_at_once(opened):
     page = opened("race", still=True)
     press(page, "Space")
     assert count(page, "race", "standard") == 972
-    assert "Both are done" in said(page, "race")
+    assert "351 of 972" in said(page, "race")
     moving = page.evaluate("document.getAnimations().length")
     assert moving == 0
 

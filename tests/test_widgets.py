@@ -1,5 +1,6 @@
 """Interactive pictures without a browser: their data is complete and true, their posters stand alone."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import asdict
@@ -9,13 +10,15 @@ import numpy as np
 import pytest
 
 from mobiviz import pricing
-from mobiviz.tables import V1
+from mobiviz.plot.palette import IDEAS, contrast
+from mobiviz.tables import V1, V2, V3_SMALL
 from mobiviz.widgets import Odometer, Race, Skyline, Stage, svg
+from mobiviz.widgets.net_skyline import NARROW, WIDE
 from mobiviz.widgets.odometer import FILTERS, KERNELS, PADDINGS, SIZE, STRIDES, input_grid, kernel_grid
 from mobiviz.widgets.stage import VIEW_MIME, script_text, style_text
 
 SVG = "{http://www.w3.org/2000/svg}"
-TAGS = {"svg", "title", "desc", "style", "rect", "text", "path", "pattern"}
+TAGS = {"svg", "title", "desc", "style", "rect", "text", "tspan", "path", "pattern"}
 
 
 def v1_bars():
@@ -24,6 +27,15 @@ def v1_bars():
 
 MADE = {"odometer": Odometer, "race": Race, "skyline": lambda: Skyline(v1_bars())}
 MORE = {"odometer 5": lambda: Odometer(5, 2, 2, 4), "odometer 1": lambda: Odometer(1, 2, 0, 1)}
+
+
+def product_of(text):
+    """What `3 × 3 × 2` comes to."""
+    return math.prod(int(factor) for factor in text.split(" × "))
+
+
+def words_of(poster):
+    return ["".join(label.itertext()) for label in ET.fromstring(poster).iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("make", (MADE | MORE).values(), ids=MADE | MORE)
@@ -38,6 +50,10 @@ def test_a_poster_is_a_complete_picture(make):
     for label in root.iter(f"{SVG}text"):
         assert float(label.get("font-size")) >= 12, label.text
         assert 0 <= float(label.get("x")) <= width
+        long = 0.54 * float(label.get("font-size")) * len("".join(label.itertext()))
+        share = {"middle": 0.5, "end": 1}.get(label.get("text-anchor"), 0)
+        assert float(label.get("x")) - share * long >= 0, label.text
+        assert float(label.get("x")) + (1 - share) * long <= width, label.text
         assert 0 <= float(label.get("y")) <= height
     for node in root.iter():
         assert node.tag.removeprefix(SVG) in TAGS
@@ -82,7 +98,10 @@ def test_posters_say_at_the_end_what_pricing_says():
         case, priced = cases[f"{k},{s},{p}"], pricing.conv(3, n, k, SIZE, s, p)
         assert (case["macs"][n - 1], case["params"][n - 1]) == (priced.macs, priced.params)
         assert case["formulas"][n - 1].endswith(f" = {priced.macs:,}")
-    assert f"{cases['5,1,2']['formulas'][3]}</text>" in Odometer(5, 1, 2, 4).poster()
+        assert product_of(case["weights"][n - 1]) == priced.params
+    formula = "MACs = Hout × Wout × Cout × k × k × Cin = 5 × 5 × 4 × 5 × 5 × 3 = 7,500"
+    assert formula in words_of(Odometer(5, 1, 2, 4).poster())
+    assert pricing.conv(3, 4, 5, 5, 1, 2).macs == 7500
     assert pricing.conv(3, 2, 3, 5).macs == 486
 
 
@@ -122,6 +141,19 @@ def test_the_race_is_priced():
     assert "972" in data["title"]
     assert "351" in data["title"]
     assert [row["MACs"] for row in Race().table()] == [972, 243, 108]
+    for line, macs in zip(data["formulas"], data["macs"].values(), strict=True):
+        letters, factors, result = line.partition(": ")[2].split(" = ")
+        assert product_of(factors) == int(result) == macs
+        assert len(letters.split(" × ")) == len(factors.split(" × "))
+        assert line.replace("_", "") in words_of(Race().poster())
+
+
+def test_the_race_answers_its_question():
+    data = Race().data
+    assert "multiply-accumulate" in data["question"]
+    assert data["question"].endswith("Which is done first, and how far is the other then?")
+    assert data["answer"].startswith("Depthwise + pointwise was done when standard stood at 351 of 972, 2.77x fewer")
+    assert data["answer"] in words_of(Race().poster())
 
 
 def test_the_skyline_counts_what_it_was_given():
@@ -132,6 +164,40 @@ def test_the_skyline_counts_what_it_was_given():
     assert net["title"] == "Pointwise layers take 94.9% of MobileNetV1's 568.7 M MACs"
     assert net["ticks"][-1][0] >= max(net["heights"])
     assert sum(row["MACs"] for row in widget.table()) == 568_740_352
+
+
+@pytest.mark.parametrize("table", [V1, V2, V3_SMALL], ids=["V1", "V2", "V3-Small"])
+def test_parameters_are_explained_to_the_last_one(table):
+    net = Skyline([asdict(layer) for layer in pricing.cost(table).layers if layer.macs]).data["nets"][0]
+    for one in (*net["bars"], net):
+        whole, _, parts = one["made"].replace(",", "").partition(" = ")
+        assert sum(int(number) for number in re.findall(r"\d+", parts)) == int(whole.split()[0]) == one["params"]
+
+
+def test_parameters_of_a_layer_in_words():
+    bars = Skyline(v1_bars()).data["nets"][0]["bars"]
+    assert bars[9]["made"] == "2,816 parameters = 2,304 weights + 512 of batch norm, a scale and a shift per channel"
+    assert bars[27]["made"] == "1,025,000 parameters = 1,024,000 weights + 1,000 biases"
+    odd = v1_bars()[0] | {"params": 900}
+    assert Skyline([odd]).data["nets"][0]["bars"][0]["made"] == "900 parameters", "nothing is guessed"
+
+
+@pytest.mark.parametrize(("name", "plan"), [("wide", WIDE), ("narrow", NARROW)])
+def test_width_is_parameters_on_the_ruler_s_scale(name, plan):
+    net = Skyline(v1_bars()).data["nets"][0]
+    places, ruler = net[name]["places"], net[name]["scale"]
+    number, unit = re.match(r"(\d+) ([kM]) parameters; narrowest bar: up to \d+ k", ruler["words"]).groups()
+    per = ruler["length"] / (int(number) * {"k": 1e3, "M": 1e6}[unit])
+    for bar, (_, width) in zip(net["bars"], places, strict=True):
+        assert width == pytest.approx(max(bar["params"] * per, plan.thin), abs=0.03 + 0.001 * width)
+    assert places[0][0] == plan.left
+    assert sum(places[-1]) == pytest.approx(plan.right, abs=0.1)
+
+
+def test_ticks_are_round_numbers_as_they_are_written():
+    labels = dict(Skyline([v1_bars()[-1]]).data["nets"][0]["ticks"])
+    assert labels[1_000_000] == "1 M"
+    assert labels[500_000] == "500 k"
 
 
 def test_a_twin_is_compared():
@@ -172,6 +238,17 @@ def test_the_style_sheet_knows_every_role_in_both_themes():
         re.findall(r"var\(--mv-([\w-]+)\)", sheet + "".join(script_text(made().script) for made in MADE.values()))
     )
     assert used <= {*svg.roles()}
+
+
+@pytest.mark.parametrize("idea", IDEAS)
+def test_lines_between_cells_of_a_fill_can_be_seen_in_the_dark(idea):
+    assert contrast(svg.colour(f"{idea}-edge", "dark"), svg.colour(idea, "dark")) >= 3
+
+
+def test_letters_have_their_word_below_the_line():
+    label = ET.fromstring(svg.text(0, 0, "C_in × k = C_out_x"))
+    assert "".join(label.itertext()) == "Cin × k = C_out_x"
+    assert [part.text for part in label] == ["in", " × k = C_out_x"]
 
 
 def test_svg_numbers_and_words_are_safe():

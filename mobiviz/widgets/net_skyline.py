@@ -1,5 +1,9 @@
 """The skyline: a network's layers as bars along its depth; height is MACs, width is parameters."""
 
+import re
+from dataclasses import dataclass
+from math import prod
+
 from mobiviz import units
 from mobiviz.plot.palette import idea
 from mobiviz.widgets.stage import Stage
@@ -7,7 +11,21 @@ from mobiviz.widgets.svg import el, hatched, picture, text
 
 KEYS = ("path", "kind", "macs", "params", "in_shape", "out_shape")
 HEAD = ("layer", "kind", "input", "output", "MACs", "parameters")
-LEFT, RIGHT, TOP, BASE, GAP, THIN = 64, 790, 92, 330, 2, 4
+SHARES = "Shares of the MACs:"
+TOP, BASE, TILE = 96, 336, 8  # a bar no wider than a tile of the hatch is plain
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where bars stand: from `left` to `right` with a `gap` between them, none thinner than `thin`."""
+
+    left: int
+    right: int
+    gap: int
+    thin: int
+
+
+WIDE, NARROW = Plan(58, 792, 2, 5), Plan(42, 342, 1, 4)
 
 
 class Skyline(Stage):
@@ -31,13 +49,13 @@ class Skyline(Stage):
         if title:
             nets[0]["title"] = title
         if twin:
-            ratio = units.ratio(nets[1]["macs"] / nets[0]["macs"])
-            nets[1]["title"] = f"{twin_name[0].upper() + twin_name[1:]}: {ratio} the MACs, {units.macs(nets[1]['macs'])}"
+            times, twin_macs = units.ratio(nets[1]["macs"] / nets[0]["macs"]), units.macs(nets[1]["macs"])
+            nets[1]["title"] = f"{twin_name[0].upper() + twin_name[1:]}: {times} the MACs, {twin_macs}"
             nets[1]["reference"] = {"macs": max(nets[0]["heights"]), "label": f"{name}'s highest bar"}
         controls = [{"name": "net", "label": "network", "values": [0, 1], "labels": [name, twin_name]}] if twin else []
         table = [HEAD] + [_table_row(bar) for net in nets for bar in net["bars"]]
         data = {"title": nets[0]["title"], "alt": _alt(nets[0]), "nets": nets, "controls": controls, "table": table}
-        super().__init__(data, start={"net": 0, "at": 0})
+        super().__init__(data | {"shares": SHARES}, start={"net": 0, "at": 0})
 
     def poster(self) -> str:
         """All bars of the first network, each kind's share beside its name."""
@@ -46,18 +64,26 @@ class Skyline(Stage):
         top = net["ticks"][-1][0]
         for value, label in net["ticks"]:
             y = BASE - (BASE - TOP) * value / top
-            body.append(el("path", {"d": f"M{LEFT} {y:.1f}H{RIGHT}", "stroke": "@line", "stroke-width": 0.5}))
-            body.append(text(LEFT - 8, y + 4, label, 12, anchor="end"))
-        for bar, (x, width) in zip(net["bars"], _places(net["bars"]), strict=True):
-            height = (BASE - TOP) * bar["macs"] / top
-            box = {"x": x, "y": BASE - height, "width": width, "height": height}
-            box |= {"fill": hatched("skyline", bar["idea"]), "stroke": f"@{bar['idea']}-ink", "stroke-width": 1.5}
+            line = {"d": f"M{WIDE.left} {y:.1f}H{WIDE.right}", "stroke": "@line", "stroke-width": 0.5}
+            body += [el("path", line), text(WIDE.left - 6, y + 4, label, 12, anchor="end", fill="@muted")]
+        for bar, (x, width) in zip(net["bars"], net["wide"]["places"], strict=True):
+            height, shift = (BASE - TOP) * bar["macs"] / top, x + width / 2 - 4
+            box = {"x": x - shift, "y": -height, "width": width, "height": height}
+            box |= {"transform": f"translate({shift:.2f} {BASE})"}  # which centres the hatch on the bar
+            fill = hatched("skyline", bar["idea"]) if width > TILE else f"@{bar['idea']}"
+            box |= {"fill": fill, "stroke": f"@{bar['idea']}-ink", "stroke-width": 1.5 if width > TILE else 1}
             body.append(el("rect", box))
-        body.append(text(LEFT, BASE + 22, "input", 12))
-        body.append(text(RIGHT, BASE + 22, "output", 12, anchor="end"))
-        words = "height: MACs · width: parameters"
-        body.append(text((LEFT + RIGHT) / 2, BASE + 22, words, 12, anchor="middle"))
-        return picture("skyline", (810, 366), net["title"], _alt(net), *body)
+        middle, unit = (WIDE.left + WIDE.right) / 2, net["wide"]["scale"]
+        for x, y, words, anchor in (
+            (WIDE.left, BASE + 20, "first layer", "start"),
+            (middle, BASE + 20, "height: MACs of the layer · width: its parameters", "middle"),
+            (WIDE.right, BASE + 20, "last layer", "end"),
+            (middle - 130 + unit["length"], BASE + 42, f"= {unit['words']}", "start"),
+        ):
+            body.append(text(x, y, words, 12, anchor=anchor, fill="@muted"))
+        ruler = f"M{middle - 138:.1f} {BASE + 33}v10m0 -5h{unit['length']}m0 -5v10"
+        body.append(el("path", {"d": ruler, "stroke": "@text", "stroke-width": 1.5, "fill": "none"}))
+        return picture("skyline", (800, 390), net["title"], _alt(net), *body)
 
 
 def _net(bars: list[dict], name: str) -> dict:
@@ -65,10 +91,12 @@ def _net(bars: list[dict], name: str) -> dict:
         raise ValueError(f"{name} has no bars; give one dict per layer")
     rows = [_bar(bar) for bar in bars]
     macs, params = (sum(row[key] for row in rows) for key in ("macs", "params"))
-    shares = {}
-    for row in rows:
-        row["share"] = units.percent(row["macs"] / macs)
+    shares, parts = {}, {}
+    for bar, row in zip(bars, rows, strict=True):
+        row["share"], made = units.percent(row["macs"] / macs), _made_of(bar)
+        row["made"] = _sum_of(row["params"], made).replace("norm", "norm, a scale and a shift per channel")
         shares[row["kind"]] = shares.get(row["kind"], 0) + row["macs"]
+        parts |= {part: parts.get(part, 0) + count for part, count in made.items()}
     order = sorted(shares, key=shares.get, reverse=True)
     words = [f"{kind} {units.percent(shares[kind] / macs)}" for kind in order]
     return {
@@ -76,8 +104,11 @@ def _net(bars: list[dict], name: str) -> dict:
         "bars": rows,
         "macs": macs,
         "params": params,
+        "made": _sum_of(params, parts),
         "heights": [row["macs"] for row in rows],
         "ticks": _ticks(max(row["macs"] for row in rows)),
+        "wide": _layout(rows, WIDE),
+        "narrow": _layout(rows, NARROW),
         "key": [{"idea": idea(kind).name, "words": text} for kind, text in zip(order, words, strict=True)],
         "title": f"{order[0].capitalize()} layers take {words[0].split()[-1]} of {name}'s {units.macs(macs)}",
     }
@@ -89,34 +120,83 @@ def _bar(bar: dict) -> dict:
         raise ValueError(f"a bar must hold {', '.join(KEYS)} (lacks {', '.join(missing)})")
     shapes = {key: units.shape(tuple(bar[key])) for key in ("in_shape", "out_shape")}
     counts = {key: int(bar[key]) for key in ("macs", "params")}
-    return {"path": bar["path"], "kind": bar["kind"], "idea": idea(bar["kind"]).name, **counts, **shapes}
+    label = f"{bar['kind']} layer" if bar["kind"] in ("linear", "other") else idea(bar["kind"]).label
+    return {
+        "path": bar["path"],
+        "kind": bar["kind"],
+        "label": label,
+        "idea": idea(bar["kind"]).name,
+        **counts,
+        **shapes,
+    }
+
+
+def _made_of(bar: dict) -> dict[str, int]:
+    """A layer's parameters by part: each weight multiplies once per output position, the rest comes per channel."""
+    channels, *positions = bar["out_shape"] or (1,)
+    weights, left = divmod(bar["macs"], prod(positions))
+    rest = bar["params"] - weights
+    named = {0: "", channels: "biases", 2 * channels: "of batch norm"}
+    if left or rest not in named:
+        return {"parameters": bar["params"]}
+    return {"weights": weights} | ({named[rest]: rest} if rest else {})
+
+
+def _sum_of(params: int, parts: dict[str, int]) -> str:
+    """`2,816 parameters = 2,304 weights + 512 of batch norm ...`."""
+    whole = f"{units.exact(params)} parameters"
+    words = [f"{units.exact(count)} {part}" for part, count in parts.items()]
+    return whole if words == [whole] else f"{whole} = {' + '.join(words)}"
 
 
 def _ticks(highest: int) -> list[tuple[int, str]]:
     """Round numbers from 0 to above the highest bar, at most six, in millions of MACs where they are large."""
     unit = next(m * 10**e for e in range(18) for m in (1, 2, 5) if m * 10**e * 5 >= highest)
     count = -(-highest // unit)
-    return [(at * unit, units.short(at * unit, 3).replace(".0", "")) for at in range(count + 1)]
+    return [(at * unit, _short(at * unit)) for at in range(count + 1)]
 
 
-def _places(bars: list[dict]) -> list[tuple[float, float]]:
-    """Left edge and width of each bar: width follows parameters, but no bar is too thin to see."""
-    room = RIGHT - LEFT - GAP * (len(bars) - 1) - THIN * len(bars)
-    total, x, places = sum(bar["params"] for bar in bars) or 1, float(LEFT), []
-    for bar in bars:
-        width = THIN + max(room, 0) * bar["params"] / total
-        places.append((x, width))
-        x += width + GAP
-    return places
+def _short(count: int) -> str:
+    return re.sub(r"\.0+\b", "", units.short(count, 3))
+
+
+def _layout(bars: list[dict], plan: Plan) -> dict:
+    """Left edge and width of each bar, and the length of a round number of parameters on the same scale.
+
+    Width is in proportion to parameters, but a bar that would be too thin to see has the smallest width.
+    """
+    params = [bar["params"] for bar in bars]
+    room, wide, per = plan.right - plan.left - plan.gap * (len(bars) - 1), params, 0.0
+    while wide:
+        per = max(room - plan.thin * (len(params) - len(wide)), 0) / (sum(wide) or 1)
+        kept = [count for count in wide if per * count >= plan.thin]
+        if len(kept) == len(wide):
+            break
+        wide = kept
+    x, places = float(plan.left), []
+    for count in params:
+        width = max(per * count, plan.thin) if wide else plan.thin
+        places.append((round(x, 2), round(width, 2)))
+        x += width + plan.gap
+    return {"places": places, "scale": _scale(per if wide else 0.0, plan)}
+
+
+def _scale(per: float, plan: Plan) -> dict:
+    """A ruler: a round number of parameters, how long it is, and which bars are wider than they should be."""
+    if not per:
+        return {"length": 0, "words": "width says nothing here: too few parameters to draw"}
+    fits = [m * 10**e for e in range(12) for m in (1, 2, 5) if m * 10**e * per <= 90] or [1]
+    words = f"{_short(fits[-1])} parameters; narrowest bar: up to {units.short(int(plan.thin / per), 2)}"
+    return {"length": round(fits[-1] * per, 2), "words": words}
 
 
 def _key(net: dict) -> list[str]:
-    body, x = [], 20
+    body, x = [text(20, 61, SHARES, 13, fill="@muted")], 180
     for entry in net["key"]:
         box = {"x": x, "y": 48, "width": 16, "height": 16, "fill": hatched("skyline", entry["idea"])}
         body.append(el("rect", box | {"stroke": f"@{entry['idea']}-ink", "stroke-width": 1.5}))
         body.append(text(x + 23, 61, entry["words"], 13, fill=f"@{entry['idea']}-ink"))
-        x += 50 + 8 * len(entry["words"])
+        x += 44 + 8 * len(entry["words"])
     return body
 
 

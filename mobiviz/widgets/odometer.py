@@ -11,6 +11,7 @@ from mobiviz.widgets.svg import el, picture, text
 
 SIZE, C_IN = 5, 3
 KERNELS, STRIDES, PADDINGS, FILTERS = (1, 3, 5), (1, 2), (0, 1, 2), (1, 2, 3, 4)
+MAC = "A MAC is a multiply-accumulate: one product, added to a sum."
 HEAD = ("k", "stride", "padding", "output", "MACs per number", *(f"MACs, {n} out" for n in FILTERS))
 
 
@@ -61,6 +62,7 @@ class Odometer(Stage):
         data = {
             "title": case["titles"][c_out - 1],
             "alt": _alt(start, case),
+            "mac": MAC,
             "size": SIZE,
             "c_in": C_IN,
             "input": input_grid().tolist(),
@@ -82,10 +84,11 @@ class Odometer(Stage):
         case = self.data["cases"][",".join(map(str, setting))]
         at = self.start["c_out"] - 1
         formula = f"MACs = {case['symbols']} = {case['formulas'][at]}"
-        body = [text(20, 30, case["titles"][at], 16, weight="600"), *_inputs(setting, at), *_outputs(case, self.start)]
-        body.append(text(20, 452, formula, 14, weight="600"))
+        body = [text(10, 30, case["titles"][at], 16, weight="600"), *_inputs(setting, at), *_outputs(case, self.start)]
+        weights = f"{case['params'][at]:,} weights = {case['weights'][at]}"
+        body += [text(10, 456, formula, 14, weight="600"), text(10, 480, f"{MAC} {weights}.", 14)]
         alt = _alt(self.start, case)
-        return picture("odometer", (800, 472), case["titles"][at], alt, *body)
+        return picture("odometer", (800, 494), case["titles"][at], alt, *body)
 
 
 @cache
@@ -111,6 +114,7 @@ def _case(setting: tuple[int, int, int], offset: int) -> dict:
         "sums": sums.reshape(len(FILTERS), -1).tolist(),
         "macs": [price.macs for price in prices],
         "params": [price.params for price in prices],
+        "weights": [f"{f} × {window}" for f in FILTERS],
         "symbols": "H_out × W_out × C_out × k × k × C_in",
         "formulas": [f"{out} × {out} × {f} × {window} = {p.macs:,}" for f, p in zip(FILTERS, prices, strict=True)],
         "titles": [
@@ -150,49 +154,54 @@ def _inputs(setting: list[int], filter_at: int) -> list[str]:
     k, stride, padding = setting
     n = SIZE + 2 * padding
     cell, first = min(26, 156 / n), (pricing.out_size(SIZE, k, stride, padding) - 1) * stride
-    grid, body = np.pad(input_grid(), ((0, 0), (padding, padding), (padding, padding))), []
+    grid = np.pad(input_grid(), ((0, 0), (padding, padding), (padding, padding)))
+    heading = f"input H_in × W_in × C_in = {SIZE} × {SIZE} × {C_IN}"
+    body = [text(266, 58, heading, 13, anchor="middle", fill="@map-ink")]
     for c in range(C_IN):
-        x0, y0 = 20 + 178 * c + (156 - n * cell) / 2, 72
-        body.append(text(20 + 178 * c + 78, 62, f"input channel {c + 1}", 13, anchor="middle", fill="@map-ink"))
+        mid = 88 + 178 * c
+        x0, y0 = mid - n * cell / 2, 88
+        body.append(text(mid, 80, f"channel {c + 1}", 13, anchor="middle", fill="@muted"))
         for y, x in product(range(n), repeat=2):
             inside = first <= y < first + k and first <= x < first + k
             body.append(_cell((x0 + x * cell, y0 + y * cell, cell), grid[c, y, x], "map" if inside else ""))
         body.append(_frame(x0 + first * cell, y0 + first * cell, k * cell))
-        small, xk = min(24, 92 / k), 20 + 178 * c + 78
+        small = min(24, 92 / k)
         for y, x in product(range(k), repeat=2):
-            box = (xk - k * small / 2 + x * small, 258 + y * small, small)
+            box = (mid - k * small / 2 + x * small, 270 + y * small, small)
             body.append(_cell(box, kernel_grid(k)[filter_at, c, y, x], "standard"))
-        body.append(text(xk, 250, "× kernel slice", 13, anchor="middle", fill="@standard-ink"))
-        line = {"d": f"M{xk} {262 + k * small:.1f}V372L276 392", "fill": "none", "stroke": "@standard-ink"}
+        label = f"× filter {filter_at + 1}, slice {c + 1}"
+        body.append(text(mid, 262, label, 13, anchor="middle", fill="@standard-ink"))
+        line = {"d": f"M{mid} {274 + k * small:.1f}V370L{216 + 50 * c} 392", "fill": "none", "stroke": "@standard-ink"}
         body.append(el("path", line | {"stroke-width": 1.5}))
     return body
 
 
 def _outputs(case: dict, start: dict) -> list[str]:
-    out, filters = case["out"], start["c_out"]
-    cell = min(26, 92 / out)
-    body = [text(680, 62, f"output {out} × {out} × {filters}", 13, anchor="middle", fill="@map-ink")]
+    """All filters' outputs, the sum, and an arrow from it into the last cell."""
+    out, filters, sums = case["out"], start["c_out"], case["sums"]
+    cell, y0 = min(32, 100 / case["out"]), 88
+    roomy = cell >= 8 * max(len(str(total)) for one in sums for total in one) + 4
+    heading = f"output H_out × W_out × C_out = {out} × {out} × {filters}"
+    body = [text(668, 58, heading, 13, anchor="middle", fill="@map-ink")]
     for f in range(filters):
-        x0, y0 = 574 + 114 * (f % 2) + (92 - out * cell) / 2, 72 + 122 * (f // 2)
-        for at, total in enumerate(case["sums"][f]):
-            box = (x0 + at % out * cell, y0 + at // out * cell, cell)
-            body.append(_cell(box, total if cell >= 20 else "", "map"))
-        label = text(574 + 114 * (f % 2) + 46, y0 + out * cell + 18, f"filter {f + 1}", 12, anchor="middle")
-        body.append(label)
-    box = {"x": 196, "y": 392, "width": 160, "height": 32, "rx": 4, "fill": "@paper", "stroke": "@standard-ink"}
-    words = f"sum of {case['n']} = {case['sums'][filters - 1][-1]}"
-    body += [el("rect", box | {"stroke-width": 1.5}), text(276, 413, words, 14, anchor="middle")]
-    x1 = 574 + 114 * ((filters - 1) % 2) + 46
-    y1 = 72 + 122 * ((filters - 1) // 2) + out * cell + 26
-    path = {"d": f"M356 408H{x1}V{y1:.1f}m-4 7l4 -7l4 7", "fill": "none", "stroke": "@map-ink", "stroke-width": 1.5}
-    return [*body, el("path", path)]
+        mid, y0 = (685 if filters == 1 else 628 + 114 * (f % 2)), 88 + 140 * (f // 2)
+        for at, total in enumerate(sums[f]):
+            box = (mid - out * cell / 2 + at % out * cell, y0 + at // out * cell, cell)
+            body.append(_cell(box, total if roomy else "", "map"))
+        body.append(text(mid, y0 - 8, f"filter {f + 1}", 13, anchor="middle", fill="@muted"))
+    x, bottom = mid + (out / 2 - 0.5) * cell, y0 + out * cell
+    body.append(_frame(x - cell / 2, bottom - cell, cell))
+    box = {"x": 153, "y": 394, "width": 226, "height": 32, "rx": 4, "fill": "@paper", "stroke": "@standard-ink"}
+    words = f"sum of {case['n']} products = {sums[filters - 1][-1]}".replace("-", "−")
+    body += [el("rect", box | {"stroke-width": 1.5}), text(266, 415, words, 14, anchor="middle", weight="600")]
+    arrow = {"d": f"M379 410H{x:.1f}V{bottom + 5:.1f}", "fill": "none", "stroke": "@text", "stroke-width": 1.5}
+    return [*body, el("path", arrow), el("path", {"d": f"M{x:.1f} {bottom:.1f}l4.5 8h-9z", "fill": "@text"})]
 
 
 def _cell(box: tuple[float, float, float], value: object, idea: str) -> str:
     x, y, side = box
     rect = {"x": x, "y": y, "width": side, "height": side, "fill": f"@{idea}" if idea else "@paper"}
-    edges = {"": "@line", "map": "@map-ink", "standard": "@paper"}
-    rect |= {"stroke": edges[idea], "stroke-width": 1}
+    rect |= {"stroke": f"@{idea}-edge" if idea else "@line", "stroke-width": 1}
     words = str(value).replace("-", "−")
     fill = f"@{idea}-on" if idea else "@text"
     label = text(x + side / 2, y + side / 2 + 4.5, words, 12, anchor="middle", fill=fill)
@@ -200,5 +209,5 @@ def _cell(box: tuple[float, float, float], value: object, idea: str) -> str:
 
 
 def _frame(x: float, y: float, side: float) -> str:
-    edge = {"x": x, "y": y, "width": side, "height": side, "fill": "none", "stroke": "@standard-ink"}
+    edge = {"x": x, "y": y, "width": side, "height": side, "fill": "none", "stroke": "@text"}
     return el("rect", edge | {"stroke-width": 2.5})

@@ -18,7 +18,15 @@ function make(node, attrs, children) {
 }
 function html(tag, attrs = {}, ...children) { return make(document.createElement(tag), attrs, children); }
 function svg(tag, attrs = {}, ...children) { return make(document.createElementNS(SVG, tag), attrs, children); }
-function words(x, y, content, attrs = {}) { return svg("text", { x, y, "font-size": 13, ...attrs }, String(content)); }
+// `C_out` is a C with a small "out" below the line, in a picture and in a sentence.
+function lowered(line, below, after = (rest) => rest) {
+  return String(line).split(/_(in|out)\b/).map((part, i) => (i % 2 ? below(part) : i && part ? after(part) : part));
+}
+function words(x, y, content, attrs = {}) {
+  const low = (part) => svg("tspan", { dy: 3, "font-size": "80%" }, part), back = (part) => svg("tspan", { dy: -3 }, part);
+  return svg("text", { x, y, "font-size": 13, ...attrs }, ...lowered(content, low, back));
+}
+function sentence(line) { return lowered(line, (part) => html("sub", {}, part)); }
 function sheet(width, height) { return svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }); }
 function signed(value) { return String(value).replace("-", "−"); }
 function grouped(value) { return value.toLocaleString("en-GB"); }
@@ -49,14 +57,6 @@ function hatches(uid) {
   return defs;
 }
 function hatched(uid, name) { return `fill:url(#${uid}-${name});stroke:var(--mv-${name}-ink);stroke-width:1.5`; }
-
-// `C_out` in a formula is C with a small "out" below the line.
-function formulaNodes(line) {
-  return line.split(/([A-Za-z]_\w+)/).map((part) => {
-    const [head, below] = part.split("_");
-    return below ? html("span", {}, head, html("sub", {}, below)) : part;
-  });
-}
 
 const ICONS = { home: "M1 1h2v12H1zM13 1v12L4 7z", back: "M11 1v12L3 7z", play: "M3 1v12l9-6z",
   pause: "M2 1h4v12H2zM8 1h4v12H8z", on: "M3 1v12l8-6z", end: "M11 1h2v12h-2zM1 1v12l9-6z" };
@@ -124,6 +124,8 @@ class Show {
       bar.append(this.part.play);
     }
     bar.append(button("on", "one step on", () => this.step("ArrowRight")), button("end", "to the end", () => this.step("End")));
+    // After a pointer's click the keys belong to the picture; a button that was pressed by key keeps its focus.
+    bar.addEventListener("click", (event) => event.detail && this.part.picture.focus({ preventScroll: true }));
     const row = html("div", { class: "mv-row" }, bar, this.part.scrub);
     if (speeds.length) {
       this.part.speed = html("select", { "aria-label": "speed" }, ...speeds.map((s, i) => html("option", { value: i }, s.label)));
@@ -147,7 +149,7 @@ class Show {
       input.addEventListener("input", () => { set[name] = values[Number(input.value)]; follow(); this.draw(0); this.say(); });
       this.follow.push(follow);
       follow();
-      return html("label", labels ? { class: "mv-inline" } : {}, html("span", {}, ...formulaNodes(label), " ", shown), input);
+      return html("label", labels ? { class: "mv-inline" } : {}, html("span", {}, ...sentence(label), " ", shown), input);
     }));
   }
 
@@ -240,8 +242,8 @@ class Show {
     const { scene, part, idea } = this, last = idea.last(scene);
     this.drawn.show(at);
     part.title.textContent = idea.title(scene, at);
-    part.caption.textContent = idea.caption(scene, at);
-    part.formula.replaceChildren(...formulaNodes(idea.formula(scene, at)));
+    part.caption.replaceChildren(...sentence(idea.caption(scene, at)));
+    part.formula.replaceChildren(...sentence(idea.formula(scene, at)));
     this.count(idea.counters(scene, at));
     part.scrub.value = at;
     part.scrub.setAttribute("aria-valuetext", `step ${at} of ${last}`);
@@ -267,7 +269,7 @@ class Show {
 
   say() {
     const { scene, idea, at } = this, counts = idea.counters(scene, at).map(({ value, unit }) => `${value} ${unit}`);
-    const ended = at >= idea.last(scene) || scene.open ? [idea.formula(scene, at)] : [];
+    const ended = at >= idea.last(scene) || scene.open ? idea.formula(scene, at).split("\n") : [];
     const said = [...counts, idea.caption(scene, at), ...ended].filter(Boolean);
     this.part.said.textContent = said.map((part) => part.replace(/\.$/, "")).join(". ");
   }

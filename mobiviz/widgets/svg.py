@@ -1,8 +1,8 @@
 """Poster frames: SVG text from numbers, the same bytes each time, readable on light and on dark paper.
 
-A colour is written `@name`: `@text`, `@line`, `@standard` (fill), `@standard-ink`, `@standard-on`, or
-`@standard-hatch` for the fill with its hatch. Light colours are attributes, so a picture whose style sheet is
-stripped is still whole; the dark ones follow `prefers-color-scheme` by class.
+A colour is written `@name`: `@text`, `@line`, `@standard` (fill), `@standard-ink`, `@standard-on`, `@standard-edge`
+for lines between cells of that fill, or `@standard-hatch` for the fill with its hatch. Light colours are attributes,
+so a picture whose style sheet is stripped is still whole; the dark ones follow `prefers-color-scheme` by class.
 """
 
 import re
@@ -37,7 +37,7 @@ def text(x: float, y: float, words: object, size: float = 13, **style: str) -> s
     """Words at a baseline; `anchor`, `weight` and `fill` as in SVG."""
     attrs = {"x": x, "y": y, "font-size": size, "fill": style.get("fill", "@text")}
     attrs |= {f"{a}-{b}": style[b] for a, b in (("text", "anchor"), ("font", "weight")) if b in style}
-    return el("text", attrs, escape(str(words)))
+    return el("text", attrs, *_lowered(str(words)))
 
 
 def picture(name: str, size: tuple[int, int], title: str, alt: str, *body: str) -> str:
@@ -74,14 +74,25 @@ def colour(role: str, theme: str = "light") -> str:
     if name in IDEAS:
         idea = IDEAS[name]
         inks = {"light": idea.ink, "dark": idea.ink_dark}
-        return {"": idea.fill, "ink": inks[theme], "on": idea.on_fill}[part]
+        edge = idea.ink if theme == "light" and idea.ink != idea.fill else THEMES[theme].paper
+        return {"": idea.fill, "ink": inks[theme], "on": idea.on_fill, "edge": edge}[part]
     return {key: getattr(THEMES[theme], key) for key in ("paper", "panel", "text", "muted", "line")}[role]
 
 
 def roles() -> list[str]:
     """Every role that `colour` knows."""
-    ideas = [f"{name}{part}" for name in IDEAS for part in ("", "-ink", "-on")]
+    ideas = [f"{name}{part}" for name in IDEAS for part in ("", "-ink", "-on", "-edge")]
     return ["paper", "panel", "text", "muted", "line", *ideas]
+
+
+def _lowered(words: str) -> list[str]:
+    """`C_out` as a C with a small "out" below the line."""
+    first, *rest = re.split(r"_(in|out)\b", words)
+    pieces = [escape(first)]
+    for low, after in zip(rest[::2], rest[1::2], strict=True):
+        pieces.append(el("tspan", {"dy": 3, "font-size": "80%"}, low))
+        pieces += [el("tspan", {"dy": -3}, escape(after))] if after else []
+    return pieces
 
 
 def _pattern(name: str, idea: str) -> str:
