@@ -1,6 +1,7 @@
 """Files that other runtimes run: export writes and verifies one, load opens it again.
 
-A backend is a module with FORMAT, ENGINE, POOL (whose threads), PACKAGES, build, ops and open; the suffix picks it.
+A backend is a module with FORMAT, ENGINE, POOL (whose threads), PACKAGES, KEEPS_LAYOUT, build, ops and open; the
+suffix picks it.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def export(net: nn.Module, x: Tensor, path: str | Path, int8: Tensor | None = No
     path = Path(path)
     backend = _backend(path)
     _check(net, x, path, int8)
+    if not backend.KEEPS_LAYOUT:
+        x, int8 = x.contiguous(), None if int8 is None else int8.contiguous()
     with as_it_was(Parts(net)), torch.no_grad(), tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         reference = artifact.reference(net, x, int8)
         draft = Path(folder) / path.name

@@ -38,9 +38,8 @@ class Artifact:
             raise ValueError(
                 f"{self.path.name} takes {want} (got {units.shape(tuple(x.shape))}); export it again for that"
             )
-        if self.info["memory_format"] == "channels last":
-            x = x.contiguous(memory_format=torch.channels_last)
-        return self._run(x)
+        last = self.info["memory_format"] == "channels last"
+        return self._run(x.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format))
 
     def use_threads(self, threads: int) -> int:
         """Load it again with that many threads; returns how many it had."""

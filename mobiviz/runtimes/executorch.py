@@ -5,6 +5,7 @@ Without the partitioner the same file format runs, a hundred times slower, on po
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from torch import Tensor, nn
 from mobiviz.runtimes.artifact import batches
 
 FORMAT, ENGINE, POOL, PACKAGES = ".pte", "ExecuTorch", "executorch", ("torchao", "executorch")
+KEEPS_LAYOUT = False  # the runtime lays out memory itself
 
 
 def build(net: nn.Module, x: Tensor, int8: Tensor | None, path: Path) -> None:
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
 
+    net = nn.Sequential(OrderedDict(net=net))  # its passes fail on names that begin with a digit
     program = torch.export.export(net if int8 is None else _quantized(net, x, int8), (x,))
     lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
     path.write_bytes(lowered.to_executorch().buffer)

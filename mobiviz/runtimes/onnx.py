@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from mobiviz.runtimes.artifact import batches
 
 FORMAT, ENGINE, POOL, PACKAGES = ".onnx", "ONNX Runtime", "onnxruntime", ("onnx", "onnxscript", "onnxruntime")
+KEEPS_LAYOUT = False  # the runtime lays out memory itself
 
 
 def build(net: nn.Module, x: Tensor, int8: Tensor | None, path: Path) -> None:
     floats = path if int8 is None else path.with_suffix(".float.onnx")
     with contextlib.redirect_stdout(io.StringIO()):  # the exporter prints its steps
         torch.onnx.export(
-            *(net, (x.contiguous(),), floats),
+            *(net, (x,), floats),
             dynamo=True,
             input_names=["input"],
             output_names=["logits"],
@@ -43,7 +44,7 @@ def open(path: Path, threads: int) -> Callable[[Tensor], Tensor]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
     session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-    return lambda x: torch.from_numpy(session.run(None, {"input": x.contiguous().numpy()})[0])
+    return lambda x: torch.from_numpy(session.run(None, {"input": x.numpy()})[0])
 
 
 def _quantize(floats: Path, path: Path, images: list[Tensor]) -> None:
@@ -55,7 +56,7 @@ def _quantize(floats: Path, path: Path, images: list[Tensor]) -> None:
 
         def get_next(self) -> dict | None:
             batch = next(self.rest, None)
-            return None if batch is None else {"input": batch.contiguous().numpy()}
+            return None if batch is None else {"input": batch.numpy()}
 
     ready = floats.with_suffix(".ready.onnx")
     quant_pre_process(floats, ready, skip_symbolic_shape=True)

@@ -17,6 +17,7 @@ from mobiviz.layers import check_batch
 from mobiviz.runtimes.artifact import batches
 
 FORMAT, ENGINE, POOL, PACKAGES = ".ptl", "PyTorch Mobile", "torch", ("torch",)
+KEEPS_LAYOUT = True
 
 
 def build(net: nn.Module, x: Tensor, int8: Tensor | None, path: Path) -> None:
