@@ -21,7 +21,7 @@ _HOME = {
     "explore": "mobiviz.widgets.explorer",
     "published": "mobiviz.literature",
 }
-_MODULES = ("blocks", "images", "layers", "nets", "plot", "pricing", "tables", "units", "widgets")
+_MODULES = ("blocks", "images", "layers", "nets", "plot", "pricing", "tables", "units", "weights", "widgets")
 
 __all__ = ["__version__", *_HOME, *_MODULES]
 

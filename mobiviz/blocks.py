@@ -40,7 +40,7 @@ def nonlinearity(nl: str) -> nn.Module:
 
 class PaddedConv2d(nn.Conv2d):
     """A strided convolution that pads as TensorFlow does: `same`, as little as keeps ceil(n / s), the odd one at the
-    end; or `end`, always one row below and one column on the right, as Keras's V1.
+    end; or `end`, always one row below and one column on the right, as Keras's V1 in its blocks.
 
     Leaves the paper: no paper says how it pads; symmetric padding is PyTorch's habit, this is the authors' code's.
     """

@@ -70,9 +70,7 @@ class MobileNet(Net):
         blocks = [unit for unit in units if unit.path.startswith("features")]
         linears = [unit for unit in units if unit.op == "linear"]
         if not linears or not blocks:
-            raise ValueError(
-                "a network needs rows before its pool and a classifier after it; mv.cost prices any table"
-            )
+            raise ValueError("a network needs rows before its pool and a classifier after it; mv.cost prices any table")
         self.table, self.alpha, self.dialect = table, alpha, dialect
         self.in_ch = blocks[0].in_ch
         self.features = nn.Sequential(*(_block(unit, padding) for unit in blocks))
@@ -93,6 +91,7 @@ def _block(unit: Unit, padding: str) -> nn.Module:
     if unit.op == "bottleneck":
         ratio = unit.exp_ch / unit.in_ch
         return InvertedResidual(unit.in_ch, unit.out_ch, unit.s, ratio, unit.k, unit.se_ch, unit.nl, padding)
+    padding = "same" if padding == "end" else padding  # Keras pads V1's depthwise layers at the end, and its first SAME
     return ConvBN(unit.in_ch, unit.out_ch, unit.k, unit.s, nl=unit.nl, padding=padding)
 
 

@@ -261,7 +261,7 @@ def test_an_interrupted_download_leaves_nothing(server, tmp_path, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(images.download, "_md5", interrupted)
+    monkeypatch.setattr(images.download, "_digest", interrupted)
     with pytest.raises(KeyboardInterrupt):
         images.cifar10()
     assert kept(tmp_path) == []
