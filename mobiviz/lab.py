@@ -20,6 +20,12 @@ def workspace(folder: Path | None = None) -> tuple[Path, list[str]]:
     return folder, editions.copy_notebooks(assets.notebooks(), folder)
 
 
+def shipped(folder: Path) -> list[bytes]:
+    """The notebooks as we ship them: in a checkout's own folder the committed ones, for copies what they come from."""
+    ours = assets.notebooks()
+    return editions.committed(ours) if folder == ours else [path.read_bytes() for path in ours.rglob("*.ipynb")]
+
+
 def free_port(port: int | None = None) -> int:
     """`port` where it is free, or the first free one from 8888 where none is named.
 
@@ -47,6 +53,7 @@ def serve(folder: Path, port: int, browser: bool = True) -> None:
         from jupyterlab.labapp import LabApp
     except ImportError as missing:
         raise ImportError("JupyterLab is not installed here; install it with: pip install jupyterlab") from missing
+    editions.trust(folder, shipped(folder))
     token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_urlsafe(24))
     paths = [str(assets.data("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))

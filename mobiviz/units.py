@@ -39,6 +39,8 @@ def ms(value: float, low: float | None = None, high: float | None = None) -> str
     if low is None or high is None:
         return f"{_digits(value, 2)} ms"
     places = _places(max(value, 1e-9), 2)
+    if high > low:  # enough digits to tell the ends of a narrow interval apart
+        places = max(places, min(3, math.ceil(-math.log10(high - low))))
     return f"{value:.{places}f} ms [{low:.{places}f}, {high:.{places}f}]"
 
 

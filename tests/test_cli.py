@@ -9,7 +9,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 import mobiviz
 from mobiviz import cli, editions, lab
@@ -111,6 +113,50 @@ def test_a_checkout_works_in_its_own_notebooks_and_a_wheel_in_copies(bundled, tm
     assert len(said) == 1
 
 
+@pytest.fixture
+def notary(tmp_path):
+    return NotebookNotary(data_dir=str(tmp_path))
+
+
+def notebook(words):
+    output = nbformat.v4.new_output("display_data", {"text/html": f"<b>{words}</b>"})
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[output], id="one")])
+
+
+def test_notebooks_as_we_ship_them_are_trusted_and_changed_ones_are_not(mine, notary):
+    mine.mkdir()
+    for name in ("kept", "changed", "foreign"):
+        nbformat.write(notebook(name), mine / f"{name}.ipynb")
+    ours = [(mine / f"{name}.ipynb").read_bytes() for name in ("kept", "changed")]
+    nbformat.write(notebook("something else"), mine / "changed.ipynb")
+    assert editions.trust(mine, ours, notary) == [mine / "kept.ipynb"]
+    assert notary.check_signature(notebook("kept"))
+    assert not notary.check_signature(nbformat.read(mine / "changed.ipynb", as_version=4))
+    assert not notary.check_signature(nbformat.read(mine / "foreign.ipynb", as_version=4))
+
+
+def test_of_a_checkout_the_last_commit_counts(mine):
+    mine.mkdir()
+    assert editions.committed(mine) == [], "no repository: nothing is trusted"
+    git = ["git", "-C", str(mine), "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "core.autocrlf=false"]
+    (mine / "é.ipynb").write_bytes(b"as committed")
+    (mine / "readme.txt").write_bytes(b"no notebook")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *words], check=True)
+    (mine / "é.ipynb").write_bytes(b"changed since")
+    (mine / "new.ipynb").write_bytes(b"not committed")
+    assert editions.committed(mine) == [b"as committed"]
+
+
+def test_copies_are_compared_with_what_they_come_from(mine, monkeypatch):
+    mine.mkdir()
+    nbformat.write(notebook("mine"), mine / "mine.ipynb")
+    ours = {path.read_bytes() for path in lab.assets.notebooks().rglob("*.ipynb")}
+    assert set(lab.shipped(mine)) == ours
+    monkeypatch.setattr(editions, "committed", lambda folder: [folder])
+    assert lab.shipped(lab.assets.notebooks()) == [lab.assets.notebooks()]
+
+
 def test_ports():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -178,4 +224,8 @@ def test_lab_prints_one_address_that_answers_and_asks_nothing(bundled, mine, tmp
     assert defaults["fetchNews"]["default"] == "false"
     assert defaults["checkForUpdates"]["default"] is False
     assert (mine / editions.MANIFEST).is_file()
+    solutions = [nbformat.read(path, as_version=4) for path in sorted((mine / "solutions").glob("*.ipynb"))]
+    notary = NotebookNotary(data_dir=home["JUPYTER_DATA_DIR"])
+    assert solutions
+    assert all(map(notary.check_signature, solutions)), "JupyterLab shows their pictures"
     assert not [line for line in lines if "WARN" in line.upper()]

@@ -65,6 +65,50 @@ def test_a_failure_shows_a_case_small_enough_to_work_out():
     assert "alt='Target: 3. Yours: 5.'" in check("out_size_01", wrong)._repr_html_()
 
 
+def test_two_differences_are_named_and_each_has_its_lines():
+    torch = pytest.importorskip("torch.nn")
+
+    def block(c_in, c_out, stride):
+        layers = [torch.Conv2d(c_in, c_in, 3, stride, 1, bias=False), torch.BatchNorm2d(c_in), torch.ReLU()]
+        return torch.Sequential(*layers, torch.Conv2d(c_in, c_out, 1, bias=False), torch.BatchNorm2d(c_out))
+
+    result = check("block_04", block)
+    assert result.words.splitlines() == [
+        "shapes of the parameters: Item 0 (counted from 0) is (2, 2, 3, 3); it should be (2, 1, 3, 3). "
+        "MACs: It is 3024; it should be 1728. 1 more differs.",
+        "block(c_in=2, c_out=3, stride=1)",
+        "shapes of the parameters",
+        "target [(2, 1, 3, 3), (2,), (2,), (3, 2, 1, 1), (3,), (3,)]",
+        "yours  [(2, 2, 3, 3), (2,), (2,), (3, 2, 1, 1), (3,), (3,)]",
+        "MACs",
+        "target 1728",
+        "yours  3024",
+    ]
+    assert "<img" not in result._repr_html_(), "words are enough"
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_what_an_answer_prints_is_shown_once(rows, capsys):
+    def loud(*case):
+        print(*range(rows), sep="\n")
+        return right(*case)
+
+    words = check("out_size_01", loud).words
+    assert capsys.readouterr().out == ""
+    shown = words.split("In one case it printed:\n")[1].splitlines()
+    assert shown == (["0"] if rows == 1 else ["0", "1", "2", "3", "4", "and 3 lines more"])
+    assert "In one case it printed:\n0" in check("out_size_01", lambda *case: loud(*case) + 1).words
+
+
+def test_the_picture_follows_the_theme():
+    for want, got in ((3, 5), ([[1.0, 2.0]], [[1.0, 3.0]]), ([[[1]], [[2]]], [[[1]], [[3]]])):
+        drawn = checking.Result("out_size_01", "FAIL", "", got, want).figure().svg()
+        assert "prefers-color-scheme:dark" in drawn
+        assert ">target<" in drawn
+        assert ">yours<" in drawn
+    assert "[1], the first that differs" in drawn
+
+
 def test_an_exception_is_a_failure_with_its_own_last_line():
     words = check("out_size_01", raises).words
     assert words.startswith("NameError: name 'sise' is not defined")
@@ -166,21 +210,24 @@ def test_hints_come_one_at_a_time(capsys):
 
 def test_a_guess_is_kept_and_revealed(tmp_path, capsys):
     guess("double_01", 2, unit="x")
-    assert capsys.readouterr().out == "double_01: your guess is 2 x.\n"
+    assert capsys.readouterr().out == "double_01: your guess is 2x.\n"
     shown = reveal("double_01", 4)
-    assert repr(shown) == "double_01: you said 2 x; it is 4 x, 2 times more"
+    assert repr(shown) == "double_01: you said 2x; it is 4x, 2 times more"
     kept = json.loads((tmp_path / "guesses.json").read_text(encoding="utf-8"))["double_01"]
     assert (kept["guess"], kept["answer"], kept["unit"]) == (2, 4, "x")
     drawn = shown._repr_mimebundle_()["image/svg+xml"]
-    assert "#D55E00" in drawn
-    assert "you said 2 x" in drawn
+    assert "#d55e00" in drawn
+    assert "prefers-color-scheme:dark" in drawn
+    for words in ("double_01: you said 2x", ">you said 2x<", ">it is 4x<", ">0x<", ">1x<"):
+        assert words in drawn
 
 
 @pytest.mark.parametrize("nothing", [..., None])
 def test_an_empty_prediction_never_blocks(nothing, tmp_path, capsys):
     guess("double_01", nothing, unit="x")
     assert "no guess yet" in capsys.readouterr().out
-    assert repr(reveal("double_01", 4)) == "double_01: you did not guess; it is 4 x"
+    shown = reveal("double_01", 4)
+    assert shown._repr_mimebundle_() == {"text/plain": "double_01: you did not guess. It is 4x."}
     assert not (tmp_path / "guesses.json").exists()
 
 
@@ -189,7 +236,7 @@ def test_an_empty_prediction_never_blocks(nothing, tmp_path, capsys):
     [
         ("same", "same", "you said same; it is same, as you said"),
         (-1, 2, "off by 3"),
-        (118e6, 118_013_952, "1 times more"),
+        (118e6, 118_013_952, "close to what you said"),
         (["a", "b"], ["b", "a"], "it is"),
     ],
 )
@@ -198,6 +245,50 @@ def test_any_kind_of_guess_reveals(said, answer, words):
     shown = reveal("any_01", answer)
     assert words in repr(shown)
     assert shown._repr_mimebundle_() == shown._repr_mimebundle_()
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "kept"),
+    [("8x", "x", 8), (" 8.5 % ", "%", 8.5), ("12", "x", 12), (0.5, "x", 0.5), ("both", "", "both"), ("8x", "", "8x")],
+)
+def test_a_guess_may_be_typed_with_its_unit(typed, unit, kept):
+    guess("typed_01", typed, unit)
+    assert reveal("typed_01", 4).guess == kept
+
+
+@pytest.mark.parametrize("typed", ["both", "", "8 %", "nan", float("inf"), [8], True, 10**400])
+def test_a_guess_that_should_be_a_number_and_is_none_is_refused_in_words(typed, capsys):
+    guess("double_01", 2, "x")
+    guess("double_01", typed, "x")
+    assert "is not a number. Type one" in capsys.readouterr().out
+    assert reveal("double_01", 4).guess == 2, "the last good guess stands"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (8, "x", "8x"),
+        (13.84, "x", "13.8x"),
+        (1296.4, "x", "1296x"),
+        (3.14, "%", "3.1%"),
+        (0.04, "%", "0.0400%"),
+        (7, "ms", "7 ms"),
+        (2_000_000, "MACs", "2,000,000 MACs"),
+        ("kernel", "", "kernel"),
+    ],
+)
+def test_a_number_with_its_unit(value, unit, text):
+    assert predictions.said(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    "pair", [(1, 1000), (3, 0.002), (-2, 5), (0, 0), (1e-9, 1e9), (7, 7), (0.2, 0.3), (1, 10**200)]
+)
+def test_a_line_holds_both_and_has_few_ticks(pair):
+    ticks, place = predictions._scale(*pair)
+    assert 2 <= len(ticks) <= 11
+    assert all(-1e-9 <= place(value) <= 1 + 1e-9 for value in (*pair, *ticks))
+    assert [place(tick) for tick in ticks] == sorted(place(tick) for tick in ticks)
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"a": 1}', "\x00"])

@@ -3,18 +3,21 @@
 import base64
 import os
 import traceback
+from contextlib import redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
+from io import StringIO
 from typing import Any
 
 from mobiviz.course import watchdog
-from mobiviz.course.compare import difference, holds_ellipsis, short
+from mobiviz.course.compare import difference, drawable, holds_ellipsis, short
 from mobiviz.course.exercise import Exercise
 from mobiviz.course.exercises import load
 
 _SIGNS = {"PASS": "✓", "TODO": "…", "FAIL": "✗"}
 _FILLS = {"PASS": "#1a6b33", "TODO": "#57606a", "FAIL": "#a3211b"}  # each 5:1 or more under white text
+_LINES = 5  # of what an answer prints
 _passed: dict[str, Any] = {}
 _hints_given: dict[str, int] = {}
 
@@ -42,7 +45,9 @@ class Result:
 
     def _repr_html_(self) -> str:
         lines = escape(self.words).splitlines()
-        more = f"<pre style='margin:.4em 0'>{'<br>'.join(lines[1:])}</pre>" if lines[1:] else ""
+        # JupyterLab breaks a line of <pre> anywhere, also inside a number, unless told otherwise.
+        look = "margin:.4em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:break-word"
+        more = f"<pre style='{look}'>{'<br>'.join(lines[1:])}</pre>" if lines[1:] else ""
         badge = f"background:{_FILLS[self.state]};color:#fff;padding:.1em .6em;border-radius:.6em;font-weight:600"
         return (
             f"<div role='status'><span style='{badge}'>{_SIGNS[self.state]} {self.state}</span> "
@@ -50,23 +55,20 @@ class Result:
         )
 
     def figure(self):
-        """The target beside the learner's answer, as a matplotlib figure."""
+        """The target beside the learner's answer, as a Picture."""
         from mobiviz.course.pictures import beside
 
-        draw = load(self.id).picture or beside
-        try:
-            return draw(self.got, self.want)
-        except Exception:  # an exercise's own picture may not know what to do with a wrong shape
-            return beside(self.got, self.want)
+        return beside(self.got, self.want)
 
     def _picture(self) -> str:
         if self.state == "PASS" or self.want is None:
             return ""
         from mobiviz.course.pictures import svg
 
-        data = base64.b64encode(svg(self.figure()).encode()).decode()
-        alt = f"Target: {short(self.want, 100)}. Yours: {_yours(self.got, 100)}."
-        return f"<img alt='{escape(alt, quote=True)}' src='data:image/svg+xml;base64,{data}'>"
+        drawn = self.figure()
+        data = base64.b64encode(svg(drawn).encode()).decode()
+        alt = escape(drawn.alt, quote=True)
+        return f"<img style='max-width:100%' alt='{alt}' src='data:image/svg+xml;base64,{data}'>"
 
 
 def check(exercise_id: str, answer: Any) -> Result:
@@ -125,32 +127,31 @@ def judge(exercise: Exercise, answer: Any) -> Result:
     if exercise.parameters and not callable(answer):
         call = f'check("{exercise.id}", {exercise.name})'
         return Result(exercise.id, "FAIL", f"This is a value. Hand over the function itself, without brackets: {call}")
-    cases = list(exercise.cases())
-    outcomes, failed = [], None
+    cases, outcomes, failed, printed = list(exercise.cases()), [], None, ""
     for case in cases:
-        got = outcome(exercise, answer, case)
+        with redirect_stdout(StringIO()) as output:  # a print in the answer is shown once, not for every case
+            got = outcome(exercise, answer, case)
         outcomes.append(got)
         if failed is None:
             want = exercise.observe(exercise.reference, *deepcopy(case))
-            if holds_ellipsis(got):
-                if not exercise.parameters:
-                    return Result(exercise.id, "TODO", _todo(exercise))
-                words = f"{_todo(exercise)}\n{_call(exercise, case)}\ntarget {_indent(short(want))}"
-                return Result(exercise.id, "TODO", words, None, want)
             words = got.words if isinstance(got, Raised) else difference(got, want, exercise.tolerance)
-            if words and not exercise.parameters:  # a value: the difference would tell the answer
-                words = words if isinstance(want, (set, frozenset, dict)) else f"{short(got)} is not the answer."
-                want = None
             failed = (case, got, want, words) if words else None
+            printed = output.getvalue() if failed else printed or output.getvalue()
+            if holds_ellipsis(got):
+                call = f"\n{_call(exercise, case)}\ntarget {_indent(short(want))}" if exercise.parameters else ""
+                return Result(exercise.id, "TODO", _todo(exercise) + call + _printed(printed))
         if isinstance(got, Raised) and got.error == "TimeUp":
             break
     if failed is None:
-        return Result(exercise.id, "PASS", "right." if len(cases) == 1 else f"right in all {len(cases)} cases.")
+        words = "right." if len(cases) == 1 else f"right in all {len(cases)} cases."
+        return Result(exercise.id, "PASS", words + _printed(printed))
     case, got, want, words = failed
+    if not exercise.parameters:  # a value: the difference would tell the answer
+        words = words if isinstance(want, (set, frozenset, dict)) else f"{short(got)} is not the answer."
     words = diagnosis(exercise, cases, outcomes) or words
-    if case:
-        words = f"{words}\n{_call(exercise, case)}\ntarget {_indent(short(want))}\nyours  {_indent(_yours(got))}"
-    return Result(exercise.id, "FAIL", words, got, want)
+    shown = f"\n{_call(exercise, case)}\n{_side_by_side(got, want)}" if case else ""
+    want = want if exercise.parameters and drawable(got, want) else None
+    return Result(exercise.id, "FAIL", words + shown + _printed(printed), got, want)
 
 
 def diagnosis(exercise: Exercise, cases: list[tuple], outcomes: list) -> str | None:
@@ -191,8 +192,20 @@ def _call(exercise: Exercise, case: tuple) -> str:
     return f"{exercise.name}({', '.join(f'{name}={short(value, 120)}' for name, value in pairs)})"
 
 
-def _yours(got: Any, room: int = 300) -> str:
-    return "no value" if isinstance(got, Raised) else short(got, room)
+def _side_by_side(got: Any, want: Any) -> str:
+    """The target above theirs; of two dicts only what differs, each under its name."""
+    if isinstance(got, dict) and isinstance(want, dict):
+        apart = [key for key in want if key not in got or short(got[key]) != short(want[key])]
+        return "\n".join(f"{key}\n{_side_by_side(got.get(key, Raised('', '')), want[key])}" for key in apart)
+    yours = "no value" if isinstance(got, Raised) else short(got)
+    return f"target {_indent(short(want))}\nyours  {_indent(yours)}"
+
+
+def _printed(output: str) -> str:
+    """The first lines that an answer printed in one case."""
+    lines = output.splitlines()
+    more = [f"and {len(lines) - _LINES} lines more"] * (len(lines) > _LINES)
+    return "\n".join(["", "In one case it printed:", *(line[:100] for line in lines[:_LINES]), *more]) if lines else ""
 
 
 def _indent(text: str) -> str:

@@ -1,6 +1,5 @@
 """Two answers side by side: whether they are equal, how they differ in words, and how a value reads."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,6 +32,17 @@ def holds_ellipsis(value: Any) -> bool:
     return value is Ellipsis
 
 
+def drawable(got: Any, want: Any) -> bool:
+    """Whether a picture of both says more than words: two counts, or two arrays of one shape."""
+    if any(isinstance(value, (str, set, dict)) or value is None for value in (got, want)):
+        return False
+    a, b = array(got), array(want)
+    if a is None or b is None or a.shape != b.shape or not a.size or "c" in a.dtype.kind + b.dtype.kind:
+        return False
+    counts = all(found.dtype.kind != "b" and 0 <= found < 1e300 for found in (a, b)) if not a.ndim else False
+    return bool(a.ndim or counts)
+
+
 def array(value: Any) -> np.ndarray | None:
     """A number, sequence or tensor as a numpy array; None where it is none of these."""
     if hasattr(value, "detach"):  # a tensor, without importing torch
@@ -60,7 +70,8 @@ def short(value: Any, room: int = 300) -> str:
     elif isinstance(value, dict):
         text = ", ".join(f"{key}: {short(item, 80)}" for key, item in value.items())
     elif isinstance(value, (list, tuple)):
-        text = ("({})" if isinstance(value, tuple) else "[{}]").format(", ".join(short(item, 80) for item in value))
+        text = ", ".join(short(item, 80) for item in value)
+        text = f"[{text}]" if isinstance(value, list) else f"({text},)" if len(value) == 1 else f"({text})"
     elif type(value).__repr__ is object.__repr__ or callable(value):  # their repr holds an address
         text = f"a {type(value).__name__}"
     else:
@@ -91,12 +102,16 @@ def _array_text(found: np.ndarray) -> str:
 def _dict_difference(got: Any, want: dict, tolerance: float) -> str | None:
     if not isinstance(got, dict):
         return f"It is {short(got)}; it should be {short(want)}."
-    for key, value in want.items():
-        words = f"It has no {key}." if key not in got else difference(got[key], value, tolerance)
-        if words:
-            return f"{key}: {words}"
+    said = {key: f"It has no {key}." for key in want if key not in got}
+    said |= {key: difference(got[key], value, tolerance) for key, value in want.items() if key in got}
+    said = [f"{key}: {said[key]}" if key in got else said[key] for key in want if said[key]]
     extra = [str(key) for key in got if key not in want]
-    return f"It has {', '.join(extra)} too, which should not be there." if extra else None
+    return _first_two(said + [f"It has {', '.join(extra)} too, which should not be there."] * bool(extra))
+
+
+def _first_two(said: list[str]) -> str | None:
+    more = f" {len(said) - 2} more {'differs' if len(said) == 3 else 'differ'}." if len(said) > 2 else ""
+    return " ".join(said[:2]) + more if said else None
 
 
 def _set_difference(got: Any, want: set | frozenset) -> str | None:
@@ -111,9 +126,20 @@ def _sequence_difference(got: Any, want: list | tuple, tolerance: float) -> str 
     if not isinstance(got, (list, tuple)):
         return f"It is {short(got)}; it should be a {type(want).__name__} of {len(want)}."
     if len(got) != len(want):
-        return f"It has {len(got)} items; it should have {len(want)}."
-    parts: Iterator = ((i, difference(a, b, tolerance)) for i, (a, b) in enumerate(zip(got, want, strict=True)))
-    return next((f"Item {i}: {words}" for i, words in parts if words), None)
+        return _lengths(got, want)
+    both = enumerate(zip(got, want, strict=True))
+    return _first_two([_item(i, a, b, words) for i, (a, b) in both if (words := difference(a, b, tolerance))])
+
+
+def _lengths(got: Any, want: Any) -> str:
+    return f"It has {len(got)} item{'s' * (len(got) != 1)}; it should have {len(want)}."
+
+
+def _item(i: int, got: Any, want: Any, words: str) -> str:
+    """One item that differs: both in full where they are short, else in what."""
+    got, want = short(got), short(want)
+    place = f"Item {i} (counted from 0)"
+    return f"{place} is {got}; it should be {want}." if got != want and len(got + want) < 80 else f"{place}: {words}"
 
 
 def _array_difference(got: Any, want: Any, tolerance: float) -> str | None:
@@ -122,6 +148,8 @@ def _array_difference(got: Any, want: Any, tolerance: float) -> str | None:
         return None if got == want else f"It is {short(got)}; it should be {short(want)}."
     if a is None:
         return f"It is {short(got)}; it should be " + ("a number." if b.ndim == 0 else f"an array of shape {b.shape}.")
+    if isinstance(want, (list, tuple)) and a.ndim == b.ndim == 1 and len(a) != len(b):
+        return _lengths(got, want)
     if a.shape != b.shape:
         return f"Its shape is {a.shape}; it should be {b.shape}."
     if b.dtype.kind in "iu" and b.ndim == 0 and a.dtype.kind == "f" and a == b:
@@ -132,5 +160,7 @@ def _array_difference(got: Any, want: Any, tolerance: float) -> str | None:
     if b.ndim == 0:
         return f"It is {short(a.item())}; it should be {short(b.item())}."
     place = tuple(int(i) for i in np.argwhere(~equal)[0])
+    if isinstance(want, (list, tuple)) and b.ndim == 1:
+        return _item(*place, a[place], b[place], "It differs.")
     at = ", ".join(map(str, place))
     return f"At [{at}] it is {short(a[place])}; it should be {short(b[place])}."

@@ -2,8 +2,8 @@
 
 The module's docstring is the statement. Its functions `reference` and `cases` are needed, those marked
 `@mutant(message)` and `@other` are the wrong and the other right answers, `HINTS` are shown one at a time.
-Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case), `observe(answer, *case)` (what is compared; by default the
-answer called with the case) and `picture(got, want)` (a matplotlib figure; by default `pictures.beside`).
+Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case) and `observe(answer, *case)` (what is compared; by default the
+answer called with the case).
 """
 
 import inspect
@@ -43,7 +43,6 @@ class Exercise:
     others: tuple[Answer, ...]
     hints: tuple[str, ...]
     observe: Callable[..., Any]
-    picture: Callable[[Any, Any], Any] | None
     tolerance: float
     limit_s: float
 
@@ -74,7 +73,6 @@ def read(exercise_id: str, module: ModuleType) -> Exercise:
         others=tuple(value for value in own if hasattr(value, "is_other")),
         hints=tuple(module.HINTS),
         observe=getattr(module, "observe", _call),
-        picture=getattr(module, "picture", None),
         tolerance=getattr(module, "TOLERANCE", 0),
         limit_s=getattr(module, "LIMIT_S", 5.0),
     )

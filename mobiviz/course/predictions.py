@@ -2,22 +2,22 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
-from math import isfinite, log10
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any
 
+from mobiviz import units
 from mobiviz.course.compare import short
-from mobiviz.plot.palette import IDEAS, THEMES
 
 _here: dict[str, dict] = {}  # this session's guesses, for when the file cannot be written
 
 
 @dataclass(frozen=True)
 class Revealed:
-    """A guess against the answer, on one line."""
+    """A guess against the answer: a sentence, and a line where both are numbers."""
 
     id: str
     guess: Any
@@ -25,60 +25,69 @@ class Revealed:
     unit: str
 
     def __repr__(self) -> str:
-        said = "you did not guess" if self.guess is None else f"you said {_with_unit(self.guess, self.unit)}"
-        return f"{self.id}: {said}; it is {_with_unit(self.answer, self.unit)}{self._distance()}"
+        answer = said(self.answer, self.unit)
+        if self.guess is None:
+            return f"{self.id}: you did not guess. It is {answer}."
+        return f"{self.id}: you said {said(self.guess, self.unit)}; it is {answer}{self._distance()}"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        drawn = {"image/svg+xml": self._svg()} if _number(self.answer) else {}
+        drawn = {"image/svg+xml": self._picture().svg()} if _number(self.guess) and _number(self.answer) else {}
         return {"text/plain": repr(self), **drawn}
 
     def _distance(self) -> str:
         if not (_number(self.guess) and _number(self.answer)):
-            return "" if self.guess is None else (", as you said" if self.guess == self.answer else "")
+            return ", as you said" if self.guess == self.answer else ""
         if self.guess == self.answer:
             return ", as you said"
         if self.guess <= 0 or self.answer <= 0:
-            return f", off by {short(self.answer - self.guess)}"
-        ratio = self.answer / self.guess
-        return f", {max(ratio, 1 / ratio):.3g} times " + ("more" if ratio > 1 else "less")
+            return f", off by {said(abs(self.answer - self.guess), self.unit)}"
+        ratio = max(self.answer / self.guess, self.guess / self.answer)
+        far = f"{ratio:.3g} times " + ("more" if self.answer > self.guess else "less")
+        return ", close to what you said" if ratio < 1.005 else f", {far}"
 
-    def _svg(self) -> str:
-        theme, yours = THEMES["light"], IDEAS["yours"]
-        marks = [("it is", self.answer, theme.text, theme.text, 24, 40)]
-        if _number(self.guess):
-            marks.append(("you said", self.guess, yours.ink, yours.fill, 92, 72))
-        values = [mark[1] for mark in marks]
-        ratio = min(values) > 0 and max(values) / min(values) > 20
-        place = _scale(values, ratio)
-        body = []
-        for word, value, ink, fill, text_y, tip_y in marks:
-            x = place(value)
-            label = f"{word} {_with_unit(value, self.unit)}"
-            anchor = "start" if x < 150 else "end" if x > 450 else "middle"
-            body.append(
-                f'<path d="M{x:.1f} 56L{x - 6:.1f} {tip_y}L{x + 6:.1f} {tip_y}Z" fill="{fill}" stroke="{ink}" '
-                f'stroke-width="1.5"/><text x="{x:.1f}" y="{text_y}" fill="{ink}" '
-                f'text-anchor="{anchor}">{escape(label)}</text>'
-            )
-        if ratio:
-            body.append(f'<text x="590" y="106" fill="{theme.muted}" text-anchor="end" font-size="12">log scale</text>')
-        return (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 112" width="600" height="112" role="img" '
-            f'font-family="system-ui,sans-serif" font-size="15"><title>{escape(repr(self))}</title>'
-            f'<rect width="600" height="112" fill="{theme.paper}"/>'
-            f'<path d="M20 56H580" stroke="{theme.line}" stroke-width="1.5"/>{"".join(body)}</svg>'
-        )
+    def _picture(self):
+        """Both on one line, the answer above it and the guess below; by ratio where they are far apart."""
+        from mobiviz.plot.style import PAD, SMALL, WIDTH, Picture, text_width
+
+        ticks, place = _scale(self.guess, self.answer)
+        note = "a log scale: each step is the same factor" if ticks[0] > 0 else ""
+        left, room = PAD + 30, WIDTH - 2 * PAD - 60
+
+        def paint(canvas) -> None:
+            def label(at: float, y: float, words: str, role: str) -> None:
+                half = text_width(words, SMALL) / 2
+                canvas.text(min(max(at, PAD + half), WIDTH - PAD - half), y, words, role, anchor="center")
+
+            canvas.line([left, left + room], [52, 52])
+            for tick in ticks:
+                at = left + room * place(tick)
+                canvas.line([at, at], [52, 58])
+                label(at, 73, units.short(tick, digits=2) if tick >= 10_000 else said(tick, self.unit), "muted")
+            for words, value, kind, role, y, top in (
+                ("it is", self.answer, "other", "text", 17, 24),
+                ("you said", self.guess, "yours", "yours-ink", 123, 80),
+            ):
+                at = left + room * place(value)
+                canvas.bars([(at - 4, top, 8, 28)], kind)
+                label(at, y, f"{words} {said(value, self.unit)}", role)
+
+        return Picture(repr(self), repr(self), note, 132, paint)
 
 
 def guess(guess_id: str, value: Any, unit: str = "") -> None:
-    """Keep a prediction; `...` or None is no prediction yet and stops nothing."""
+    """Keep a prediction, a number where it has a unit; `...` or None is no prediction yet and stops nothing."""
     if value is None or value is Ellipsis:
         _here.setdefault(guess_id, {"unit": unit})
         print(f"{guess_id}: no guess yet. Type one above and run this cell again, or read on.")
         return
-    entry = {"guess": _plain(value), "unit": unit, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    value = _typed(_plain(value), unit)
+    if unit and not _number(value):
+        _here.setdefault(guess_id, {"unit": unit})
+        print(f"{guess_id}: {short(value, 60)} is not a number. Type one, such as 2 or 0.5, and run this cell again.")
+        return
+    entry = {"guess": value, "unit": unit, "at": datetime.now(UTC).isoformat(timespec="seconds")}
     saved = _remember(guess_id, entry)
-    print(f"{guess_id}: your guess is {_with_unit(entry['guess'], unit)}." + ("" if saved else " It was not saved."))
+    print(f"{guess_id}: your guess is {said(value, unit)}." + ("" if saved else " It was not saved."))
 
 
 def reveal(guess_id: str, value: Any) -> Revealed:
@@ -87,6 +96,19 @@ def reveal(guess_id: str, value: Any) -> Revealed:
     if "guess" in entry:
         _remember(guess_id, {**entry, "answer": _plain(value)})
     return Revealed(guess_id, entry.get("guess"), _plain(value), entry.get("unit", ""))
+
+
+def said(value: Any, unit: str = "") -> str:
+    """A value with its unit as every sentence and scale here prints it: counts in full, the rest to three digits."""
+    if isinstance(value, str):
+        return value
+    if not _number(value) or isinstance(value, int):
+        text = short(value)
+    else:
+        text = units.ratio(value).removesuffix("x") if abs(value) < 1000 else short(round(value))
+        if unit == "%" and abs(value) >= 1:
+            text = units.percent(value / 100).removesuffix("%")
+    return f"{text}{'' if unit in ('x', '%') else ' '}{unit}".strip()
 
 
 def guesses_file() -> Path:
@@ -134,19 +156,34 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
+def _typed(value: Any, unit: str) -> Any:
+    """A number typed as text, with or without its unit, as a number; all else as it is."""
+    if not (unit and isinstance(value, str)):
+        return value
+    text = value.strip().removesuffix(unit).strip()
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            pass
+    return value
+
+
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
-def _with_unit(value: Any, unit: str) -> str:
-    text = value if isinstance(value, str) else short(value)
-    return f"{text} {unit}".strip()
-
-
-def _scale(values: list[float], by_ratio: bool):
-    """From a value to a place between 60 and 540 on the line; by ratio where the values are far apart."""
-    if by_ratio:
-        low, high = log10(min(values)), log10(max(values))
-        return lambda value: 60 + 480 * (log10(value) - low) / (high - low)
-    low, high = min(0, *values), max(0, *values)
-    return lambda value: 60 + 480 * (value - low) / ((high - low) or 1)
+def _scale(guess: float, answer: float) -> tuple[list[float], Callable[[float], float]]:
+    """The ticks of a line that holds both, and from a value to its place from 0 to 1."""
+    low, high = sorted((guess, answer))
+    if low > 0 and high / low > 20:
+        first, last = floor(log10(low)), ceil(log10(high))
+        ticks = [10**power if power >= 0 else 10.0**power for power in range(first, last + 1, 1 + (last - first) // 9)]
+        return ticks, lambda value: (log10(value) - first) / (last - first)
+    low, high = min(low, 0), max(high, 0)
+    step = 10.0 ** floor(log10((high - low) or 1))
+    step *= next(part for part in (0.2, 0.5, 1, 2) if (high - low) / (part * step) <= 6)
+    first, last = floor(low / step), max(ceil(high / step), 1)
+    ticks = [number * step for number in range(first, last + 1)]
+    ticks = [round(tick) if step >= 1 else tick for tick in ticks]
+    return ticks, lambda value: (value / step - first) / (last - first)

@@ -74,7 +74,7 @@ def maps(
             f"{c}: to {_number(top)}" if one.any() else f"{c}: all 0"
             for c, top, one in zip(chosen, tops, shown, strict=True)
         ]
-    return _sheet((title or finding, alt, note), drawn, labels, tops, None if per_channel else "activation")
+    return sheet((title or finding, alt, note), drawn, labels, tops, None if per_channel else "activation")
 
 
 def kernels(
@@ -106,7 +106,7 @@ def kernels(
     note = f"{len(shown)} of {len(weights) * ins} kernels, {kh} x {kw}; one scale for all"
     note = f"one kernel, {kh} x {kw}" if len(weights) * ins == 1 else note
     said = alt or f"Sheet of {note}. {finding}. Weights from {_number(low)} to {_number(high)}."
-    return _sheet((title or finding, said, note), shown, labels, [_top(shown)] * len(shown), "weight", values=True)
+    return sheet((title or finding, said, note), shown, labels, [_top(shown)] * len(shown), "weight", values=True)
 
 
 def _maps_of(source: np.ndarray | Record, path: str | tuple[str, int] | None) -> tuple[np.ndarray, str]:
@@ -179,7 +179,7 @@ def _number(value: float) -> str:
     return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _sheet(
+def sheet(
     words: tuple[str, str, str],
     tiles: np.ndarray,
     labels: list[str],

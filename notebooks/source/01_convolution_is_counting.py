@@ -12,10 +12,10 @@
 #
 # You will be able to
 # 1. compute the size of a convolution's output,
-# 2. count its multiplications and its parameters,
+# 2. count its MACs, and tell them from its parameters,
 # 3. say what one kernel sees.
 #
-# 30 minutes for you, 10 seconds for the machine.
+# 30 minutes for you, less than a minute for the machine.
 
 # %%
 import numpy as np
@@ -51,8 +51,8 @@ Odometer()
 
 # %% [markdown]
 # Ten steps to the right make 270 MACs. The end is 486: 9 positions, 27 products, 2 kernels.
-# Nothing else happens in a convolution. The rest of this course is about where these numbers come from, and how to
-# get by with fewer.
+# The numbers in a kernel, or **filter**, are its **weights**: the layer's **parameters**. A layer may add one more for
+# each kernel, a **bias**; here none does. Nothing else happens in a convolution.
 
 # %% [markdown]
 # ## Exercise 1: how large is the output?
@@ -107,8 +107,7 @@ check("conv_naive_01", conv_naive)
 #
 # Now the same loops on a photo. The first kernel subtracts the pixel on the left from the pixel on the right: it
 # answers where the picture changes from left to right. The second does the same from top to bottom. The third
-# averages its nine pixels. Each is 3 x 3 x 3, one slice for each colour. In the pictures blue is positive, orange
-# negative, black zero.
+# averages the 27 numbers under it. Each is 3 x 3 x 3, one slice for each colour.
 
 # %%
 conv_naive = use("conv_naive_01")
@@ -118,6 +117,11 @@ average = np.ones((3, 3)) / 27
 kernels = np.stack([np.stack([k] * 3) for k in (left_right, left_right.T, average)])
 maps = conv_naive(photo[0].numpy(), kernels)
 print(f"photo {tuple(photo.shape)}, kernels {kernels.shape}, maps {maps.shape}")
+
+# %% [markdown]
+# The photo comes in as networks want it: cut square, and with the average colour of many photos subtracted. So what is
+# darker than average is negative. In the pictures blue is positive, orange negative, black zero. Each map has a scale
+# of its own: `0: to 1.5` says that the colours of map 0 end at `1.5` and `-1.5`.
 
 # %% tags=["visual"]
 from IPython.display import Image
@@ -159,7 +163,7 @@ def macs_conv(size, c_in, c_out, k, stride, padding):
 check("macs_conv_01", macs_conv)
 
 # %% [markdown]
-# Your formula and the library's agree to the unit, here on the odometer's layer and on the photo's.
+# The formula and the library's agree to the unit, here on the odometer's layer and on the photo's.
 
 # %%
 macs_conv = use("macs_conv_01")
@@ -189,7 +193,6 @@ print(mv.units.macs(macs), "are", mv.units.flops(macs))
 #
 # `layers` is a list of convolutions in the order in which they run. Each is a tuple: name, channels in, channels out,
 # side k of the kernel, side of the output. Return the name of the one with the most MACs, the first if several tie.
-# Before you run the check: which layer of ResNet-50 will it be, among 53?
 
 # %% tags=["exercise", "ex:most_macs_01"]
 def most_macs(layers):
@@ -205,8 +208,14 @@ def most_macs(layers):
 check("most_macs_01", most_macs)
 
 # %% [markdown]
-# ResNet-50 is built around its 3x3 layers. Yet the one layer with the most MACs is the very first, which has only
-# three channels to read: it has 112 x 112 positions and a 7x7 kernel.
+# ResNet-50 has 53 convolutions. Their kernels are 1x1, 3x3 or 7x7.
+# Write `"1x1"`, `"3x3"` or `"7x7"`: which kernel has the convolution with the most MACs?
+
+# %% tags=["guess"]
+# BEGIN SOLUTION
+dearest_kernel = "3x3"
+# END SOLUTION
+guess("layer_01", dearest_kernel)
 
 # %%
 from mobiviz.course.resnet50 import convs
@@ -218,11 +227,18 @@ for name in (most_macs(layers), most_macs(rest)):
     layer = next(layer for layer in layers if layer.name == name)
     macs = layer.c_in * layer.c_out * layer.k**2 * layer.out**2
     print(f"{name:15} {layer.k}x{layer.k}, {layer.c_in} to {layer.c_out} channels: {mv.units.macs(macs)}")
+dearest = next(layer for layer in layers if layer.name == most_macs(layers))
+reveal("layer_01", f"{dearest.k}x{dearest.k}")
+
+# %% [markdown]
+# The one layer with the most MACs is the very first. It has only three channels to read, but 112 x 112 positions and
+# a 7x7 kernel. Behind it come 3x3 layers: each block of ResNet-50 has one, between two 1x1 layers.
 
 # %% [markdown]
 # ## Measure
 #
-# Your loops and PyTorch do the same MACs on the photo, and arrive at the same maps. By what factor is PyTorch faster?
+# The three loops and PyTorch do the same MACs on the photo, and arrive at the same maps. By what factor is PyTorch
+# faster?
 
 # %% tags=["guess"]
 # BEGIN SOLUTION
@@ -238,8 +254,13 @@ weight = torch.tensor(kernels, dtype=torch.float32)
 same = np.allclose(maps, F.conv2d(photo, weight)[0].numpy(), atol=1e-4)
 print("the same maps:", same)
 
+# %% [markdown]
+# A time is a median of many. In brackets stands the interval in which the true median lies, 95 times in 100. Where the
+# times fall into two groups you get both, with their shares. A line that begins with `noisy` says why you should not
+# trust the digits; so the factor below has two.
+
 # %% tags=["measure"]
-def your_loops():
+def loops():
     return conv_naive(photo[0].numpy(), kernels)
 
 
@@ -247,12 +268,12 @@ def pytorch():
     return F.conv2d(photo, weight)
 
 
-slow, fast = mv.latency(your_loops, budget_s=1.0), mv.latency(pytorch, budget_s=0.5)
+slow, fast = mv.latency(loops, budget_s=1.0), mv.latency(pytorch, budget_s=0.5)
 print(slow, fast, sep="\n")
-reveal("torch_faster_01", round(slow.median_ms / fast.median_ms))
+reveal("torch_faster_01", float(f"{slow.median_ms / fast.median_ms:.2g}"))
 
 # %% [markdown]
-# The same MACs, and a very different time. MACs are what a layer asks for; milliseconds are what a machine makes of it.
+# The same MACs, and not the same time. MACs are what a layer asks for; milliseconds are what a machine makes of it.
 # Notebook 09 is about the second. Until then you count.
 
 # %% [markdown]
@@ -271,8 +292,8 @@ reveal("costs_more_01", "the same" if channels == kernel else max((channels, "ch
 
 # %% [markdown]
 # Both cost 4 times as much. The channels enter the product twice, once in and once out. The kernel's side enters
-# twice as well, once across and once down. What is squared is expensive: remember that when you meet V1's layers of
-# 1024 channels.
+# twice as well, once across and once down. What is squared is expensive: remember that when you meet MobileNetV1's
+# layers of 1024 channels, in notebook 04.
 
 # %% [markdown]
 # ## Exit ticket
@@ -286,5 +307,5 @@ quiz("01")
 # ## What next
 #
 # Every kernel in this notebook read all channels at every position. Notebook 02 asks what happens when it does not:
-# one kernel per channel first, then a 1x1 kernel that mixes. On the odometer's picture that takes 351 MACs where the
-# standard convolution takes 972.
+# one kernel per channel first, then 1x1 kernels that mix. With four kernels on the odometer's picture that takes 351
+# MACs, where the standard convolution takes 972; the odometer's two kernels took 486.

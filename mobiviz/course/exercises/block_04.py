@@ -22,10 +22,9 @@ def build(c_in, c_out, stride, groups=None, bias=False, acts=(True, True), relu=
 
     first, second = stride if isinstance(stride, tuple) else (stride, 1)
     layers = [nn.Conv2d(c_in, c_in, 3, first, 1, groups=groups or c_in, bias=bias), nn.BatchNorm2d(c_in)]
-    layers += [getattr(nn, relu)()] * acts[0]
-    layers += [nn.Conv2d(c_in, c_out, 1, second, bias=bias), nn.BatchNorm2d(c_out)]
-    layers += [getattr(nn, relu)()] * acts[1]
-    return nn.Sequential(*layers)
+    act = [getattr(nn, relu)()]
+    second = [nn.Conv2d(c_in, c_out, 1, second, bias=bias), nn.BatchNorm2d(c_out)]
+    return nn.Sequential(*layers, *act * acts[0], *second, *act * acts[1])
 
 
 def reference(c_in, c_out, stride):
@@ -51,25 +50,26 @@ def observe(answer, c_in, c_out, stride):
         return block
     if not isinstance(block, torch.nn.Module):
         raise TypeError(f"a block is a torch module; this is a {type(block).__name__}")
-    shapes = [tuple(parameter.shape) for parameter in block.parameters()]
     random = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in block.parameters():
             parameter.copy_(2 * torch.randn(parameter.shape, generator=random))
-        for module in block.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.running_mean.fill_(0.1)
-    x = 3 * torch.randn(2, c_in, 6, 6, generator=random)
-    record = watch(block, x, Compute())
-    with torch.no_grad():
-        y = block.eval()(x)
-    found = {"shapes of the parameters": shapes, "shape of the output": tuple(y.shape), "MACs": record.total.macs}
-    return found | {"output": y.numpy()}
+        for norm in (each for each in block.modules() if isinstance(each, torch.nn.BatchNorm2d)):
+            norm.running_mean.fill_(0.1)
+        x = 3 * torch.randn(2, c_in, 6, 6, generator=random)
+        record, y = watch(block, x, Compute()), block.eval()(x)
+    found = {"shapes of the parameters": [tuple(each.shape) for each in block.parameters()]}
+    return found | {"shape of the output": tuple(y.shape), "MACs": record.total.macs, "output": y.numpy()}
 
 
 @mutant("Your first convolution is not depthwise: it reads all channels. Give it groups=c_in.")
 def full_convolution(c_in, c_out, stride):
     return build(c_in, c_out, stride, groups=1)
+
+
+@mutant("Your first convolution reads all channels: give it groups=c_in. And ReLU has no upper end: use ReLU6.")
+def full_convolution_and_relu(c_in, c_out, stride):
+    return build(c_in, c_out, stride, groups=1, relu="ReLU")
 
 
 @mutant("There is no activation between the two convolutions. V1 has batch norm and ReLU6 after both of them.")

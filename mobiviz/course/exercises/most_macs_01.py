@@ -64,6 +64,11 @@ def returns_the_macs(layers):
     return max(map(macs, layers))
 
 
+@mutant("You return the whole layer. What was asked for is its name, the first of its five: layer[0].")
+def returns_the_layer(layers):
+    return max(layers, key=macs)
+
+
 @other
 def by_walking(layers):
     best, most = None, -1

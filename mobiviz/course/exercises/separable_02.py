@@ -72,7 +72,7 @@ def adds_without_weights(x, dw, pw):
     return reference(x, dw, pw * 0 + 1)
 
 
-@mutant("You pad, and the map is too large. There is no padding here: it shrinks by k - 1 on each side of its shape.")
+@mutant("You pad, and the map is too large. Without padding its height and width shrink by k - 1.")
 def pads(x, dw, pw):
     return conv2d(conv2d(x, dw, groups=x.shape[1], padding=dw.shape[-1] // 2), pw)
 

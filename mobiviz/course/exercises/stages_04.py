@@ -47,7 +47,7 @@ def observe(answer):
     }
 
 
-@mutant("You took the paper's table at its word: its last depthwise row prints s2. That map stays 7 x 7, so it is s1.")
+@mutant("Your last block has stride 2, as the paper misprints it. Its map stays 7 x 7: the stride there is 1.")
 def the_misprint():
     return [*BLOCKS[:-1], (1024, 1024, 2)]
 
