@@ -33,8 +33,14 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     from test_floors import budgets
 
-    terminalreporter.section("budgets")
-    for line in budgets():
+    terminalreporter.section("scores and budgets")
+    told = [
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "score"
+    ]
+    for line in (*dict.fromkeys(told), *budgets()):
         terminalreporter.write_line(line)
 
 

@@ -68,10 +68,9 @@ def test_the_statement_gives_nothing_away(exercise_id):
     assert not any(hint in shown for hint in exercise.hints)
 
 
-def test_the_mutation_score(capsys):
+def test_the_mutation_score(record_property):
     caught = sum(judge(e, m if e.parameters else m()).state == "FAIL" for e, m in (_mutant(*key) for key in MUTANTS))
-    with capsys.disabled():
-        print(f"\nmutation score: {caught} of {len(MUTANTS)} wrong answers caught, {len(IDS)} exercises")
+    record_property("score", f"mutants: {caught} of {len(MUTANTS)} wrong answers caught, {len(IDS)} exercises")
     assert caught == len(MUTANTS) >= 3 * len(IDS)
 
 
@@ -100,14 +99,16 @@ def test_answers_written_blind(exercise_id):
     assert not accepted, "a wrong answer was accepted"
 
 
-def test_the_first_try_score(capsys):
+def test_the_first_try_score(record_property):
     """What came out when the blind answers met the checks for the first time, before anything was mended."""
     tries = {i: m.FIRST_TRY for i, m in BLIND.items()}
     right, wrong = (sum(score[i] for score in tries.values()) for i in (0, 1))
     of = [sum(len(getattr(m, kind)) for m in BLIND.values()) for kind in ("RIGHT", "WRONG")]
-    with capsys.disabled():
-        print(f"\nblind, first try: {right} of {of[0]} right answers passed, {wrong} of {of[1]} wrong ones were caught")
+    words = f"{right} of {of[0]} right answers passed, {wrong} of {of[1]} wrong ones were caught"
+    record_property("score", f"written blind, at the first try: {words}")
+    assert set(tries) == set(IDS), "each exercise is tried by someone who sees only its statement"
     assert right <= of[0]
+    assert wrong <= of[1]
     assert wrong <= of[1]
 
 
