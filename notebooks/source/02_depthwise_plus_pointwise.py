@@ -331,5 +331,4 @@ quiz("02")
 # %% [markdown]
 # ## What next
 #
-# One pair is one layer. Notebook 03 has twelve puzzles to make your hand sure; notebook 04 stacks thirteen pairs, with
-# an activation between the halves, and has MobileNetV1.
+# One pair is one layer. Notebook 04 stacks thirteen pairs, with an activation between the halves, and has MobileNetV1.
