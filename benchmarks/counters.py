@@ -156,10 +156,13 @@ def measure(net: nn.Module, x: Tensor, rounds: int) -> tuple[dict[str, float], d
     names = ["plain", *(name for name, (_, package) in COUNTERS.items() if is_present(package))]
     runs = {name: (plain if name == "plain" else COUNTERS[name][0], copy.deepcopy(net)) for name in names}
     reports: dict[str, float] = {}
-    for name in names:
-        for _ in range(2):  # the first run imports and fills caches
-            with unpatched():
-                reports[name] = quietly(*runs[name], x)
+    for name in list(names):
+        try:
+            for _ in range(2):  # the first run imports and fills caches
+                with unpatched():
+                    reports[name] = quietly(*runs[name], x)
+        except ImportError:  # it is here, and something that it imports is not
+            names.remove(name)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         order = random.Random(number).sample(names, len(names))
