@@ -9,7 +9,7 @@ SHOWN = 40  # rows of a text; a longer one keeps its ends and says how many it l
 
 _STYLE = (
     "<style>.mobiviz-record{max-height:26em;overflow:auto;width:fit-content;max-width:100%}"
-    ".mobiviz-record table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0}"
+    ".mobiviz-record table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;margin:0}"
     ".mobiviz-record caption{text-align:left;font-weight:600;padding:.3em .6em}"
     ".mobiviz-record th,.mobiviz-record td{padding:.15em .6em;text-align:right;white-space:nowrap}"
     ".mobiviz-record .t{text-align:left}.mobiviz-record tbody .t{font-weight:400}.mobiviz-note{padding:.1em .6em}"

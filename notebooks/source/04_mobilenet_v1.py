@@ -273,7 +273,8 @@ for path in ("features.1.pointwise.conv", "classifier.1"):
 
 # %%
 full = mv.cost(mv.tables.V1_CONV)
-print(f"MACs {mv.units.ratio(full.macs / total.macs)}, parameters {mv.units.ratio(full.params / total.params)}")
+macs, params = full.macs / total.macs, full.params / total.params
+print(f"MACs {mv.units.ratio(macs)}, parameters {mv.units.ratio(params)}")
 
 # %% tags=["guess"]
 # BEGIN SOLUTION
