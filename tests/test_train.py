@@ -85,3 +85,14 @@ def test_predict_keeps_the_mode_and_top1_counts(photos):
 def test_wrong_recipes_say_the_rule():
     with pytest.raises(ValueError, match=r"epochs must be > 0 \(got 0\)"):
         Recipe(epochs=0)
+
+
+def test_photos_grow_until_three_quarters_of_the_epochs_are_over():
+    recipe = Recipe(epochs=12, size=64, start_size=40)
+    sizes = [recipe.size_at(epoch) for epoch in range(12)]
+    assert sizes == sorted(sizes)
+    assert set(sizes) == {40, 48, 56, 64}
+    assert sizes[9:] == [64] * 3
+    assert {Recipe(epochs=2, size=24).size_at(epoch) for epoch in range(2)} == {24}
+    with pytest.raises(ValueError, match=r"start_size must lie in 1..64, the size \(got 65\)"):
+        Recipe(start_size=65)
