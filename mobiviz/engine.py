@@ -77,15 +77,11 @@ def _record(main: Pass, timed: Pass | None) -> Record:
     times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
     calls = []
     for frame in main.frames:
-        twin = times.get((frame.path, frame.nth))
-        calls.append(
-            _call(
-                frame,
-                _own(frame.module, counted) if id(frame.module) in parts.paths else 0,
-                twin,
-                timed.start if timed else 0.0,
-            )
-        )
+        params = _own(frame.module, counted) if id(frame.module) in parts.paths else 0
+        call = _call(frame, params)
+        if timed and (twin := times.get((frame.path, frame.nth))) is not None:
+            call |= {"ms": 1e3 * twin.seconds, "span_ms": _span(twin, timed.start)}
+        calls.append(Call.of(call))
     called = {id(frame.module) for frame in main.frames}
     for module in parts.modules:
         if id(module) not in called and (own := _own(module, counted)):
@@ -104,34 +100,17 @@ def _record(main: Pass, timed: Pass | None) -> Record:
     )
 
 
-def _call(frame: Frame, params: int, timed: Frame | None, start: float) -> Call:
-    first = next(iter(frame.kept.values()), None)
-    kept = {name: one.array for name, one in frame.kept.items() if one.array is not None}
-    return Call.of(
-        {
-            "path": frame.path,
-            "type": _type(frame.module),
-            "kind": frame.kind(),
-            "nth": frame.nth,
-            "called": True,
-            "in_shape": frame.in_shape,
-            "out_shape": frame.out_shape,
-            "macs": frame.macs,
-            "params": params,
-            "out_bytes": frame.out_bytes,
-            "elementwise": frame.elementwise,
-            "norm": frame.norm,
-            "pool": frame.pool,
-            "read_bytes": frame.read_bytes,
-            "write_bytes": frame.write_bytes,
-            "unpriced": tuple(sorted(set(frame.unpriced))) if frame.unpriced else (),
-            "ms": 1e3 * timed.seconds if timed else None,
-            "span_ms": _span(timed, start) if timed else None,
-            "outputs": kept,
-            "reduced": first.reduced if first else None,
-            "summary": first.summary if first else None,
-        }
-    )
+def _call(frame: Frame, params: int) -> dict[str, Any]:
+    """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
+    kind, fields = frame.kind(), vars(frame)
+    fields["type"], fields["kind"], fields["params"], fields["outputs"] = _type(frame.module), kind, params, {}
+    if frame.unpriced:
+        fields["unpriced"] = tuple(sorted(set(frame.unpriced)))
+    if frame.kept:
+        first = next(iter(frame.kept.values()))
+        fields["outputs"] = {name: one.array for name, one in frame.kept.items() if one.array is not None}
+        fields["reduced"], fields["summary"] = first.reduced, first.summary
+    return fields
 
 
 def _span(frame: Frame, start: float) -> tuple[float, float]:

@@ -14,20 +14,21 @@ from mobiviz.opcosts import CONVOLUTIONS, Plan, conv_kind
 
 
 class Frame:
-    """One call of a module while it runs, and what it has done itself so far."""
+    """One call of a module while it runs. What stands in its __dict__ are fields of the Call that it becomes."""
+
+    __slots__ = ("__dict__", "added", "began", "ended", "kept", "module", "se", "seconds", "votes")
 
     in_shape: tuple[int, ...] | None = None
     out_shape: tuple[int, ...] | None = None
     macs: int | None = 0
     out_bytes = elementwise = norm = pool = read_bytes = write_bytes = 0
-    added = False
     unpriced: tuple[str, ...] = ()
-    seconds = began = ended = 0.0
 
     def __init__(self, module: Any, path: str, nth: int, se: bool) -> None:
         self.module, self.path, self.nth, self.se = module, path, nth, se
-        self.votes: dict[str, int] = {}
-        self.kept: dict[str, Any] = {}
+        self.added, self.seconds = False, 0.0
+        self.votes: dict[str, int] | None = None
+        self.kept: dict[str, Any] | None = None
 
     def kind(self) -> str:
         """The kind of what the call did itself: that of its dearest product, where it had one."""
@@ -52,15 +53,19 @@ class Buffer:
 class _Constant:
     """A weight, or another tensor that no operation of this run has made; its buffer is looked up when needed."""
 
-    __slots__ = ("buffer", "nbytes", "numel", "tensor")
+    __slots__ = ("buffer", "nbytes", "numel", "storage", "tensor")
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor, self.numel, self.nbytes = tensor, tensor.numel(), tensor.nbytes
         self.buffer: Buffer | None = None
+        self.storage: int | None = None
 
 
 class _Map(weakref.ref):
-    """An input or the result of an operation, forgotten when it dies; None as buffer for sparse and the like."""
+    """An input or the result of an operation, forgotten when it dies; None as buffer for sparse and the like.
+
+    The storage of a new result is looked up only when somebody asks for it: most never meet a view.
+    """
 
     __slots__ = ("buffer", "key", "nbytes", "numel", "storage")
 
@@ -82,11 +87,13 @@ class Ledger:
     def op(self, frame: Frame, plan: Plan, args: Any, out: Any, kwargs: Any = None) -> None:
         """Book one operation that has just run."""
         self.now = now = self.now + 1
-        reads = self._reads(plan, args, kwargs)
-        outs = [self._meet(out)] if type(out) is Tensor else self._met(out)
-        if not plan.writes and (not outs or _is_alias(outs[0], reads, now)):
-            return
-        work = plan.work
+        work, reads = plan.work, self._reads(plan, args, kwargs)
+        if plan.fresh and type(out) is Tensor:
+            outs = [self._new(out)]
+        else:
+            outs = self._met(out)
+            if not plan.writes and (not outs or _is_alias(outs[0], reads, now)):
+                return
         if work == "elementwise" and plan.name.endswith("dropout") and not args[2]:
             return
         read = 0
@@ -108,12 +115,10 @@ class Ledger:
         elif work not in ("move", "view") and outs:
             self._touch(frame, work, reads, outs[0])
 
-    def owns(self, tensor: Tensor) -> int | None:
-        """The storage of a tensor that an operation of this run made; None for inputs, weights and the unknown."""
+    def made(self, tensor: Tensor) -> bool:
+        """Whether an operation of this run made this tensor's memory: no input's, no weight's, nothing unknown."""
         one = self.seen.get(id(tensor))
-        if type(one) is _Map and one.buffer is not None and one.buffer.first and not one.buffer.constant:
-            return one.storage
-        return None
+        return type(one) is _Map and one.buffer is not None and one.buffer.first > 0 and not one.buffer.constant
 
     def finish(self, outputs: Iterable[Tensor]) -> tuple[int, int]:
         """Bytes at the peak: with batch norm and activations fused, and as run."""
@@ -151,26 +156,38 @@ class Ledger:
                 found.append(one)
             elif value is not None:
                 self._add(value, found)
-        for value in kwargs.values() if kwargs else ():
-            self._add(value, found)
-        if plan.work == "move" or plan.work == "view":
-            self._locate(found)
+        if kwargs:
+            for value in kwargs.values():
+                self._add(value, found)
+        if not plan.fresh:
+            for one in found:
+                self._locate(one)
         return found
 
     def _add(self, value: Any, found: list[_Seen]) -> None:
-        if type(value) is list or type(value) is tuple:
-            for part in value:
-                self._add(part, found)
-        elif isinstance(value, Tensor):
+        if isinstance(value, Tensor):
             one = self.seen.get(id(value))
             if one is None:
                 one = self.seen[id(value)] = _Constant(value)
             found.append(one)
+        elif type(value) is list or type(value) is tuple:
+            for part in value:
+                self._add(part, found)
 
     def _met(self, out: Any) -> list[_Seen]:
         if isinstance(out, Tensor):
             return [self._meet(out)]
         return [one for value in out for one in self._met(value)] if isinstance(out, (list, tuple)) else []
+
+    def _new(self, tensor: Tensor) -> _Seen:
+        """A result that lies in new memory of its own, unless it is an argument given back."""
+        key = id(tensor)
+        one = self.seen.get(key)
+        if one is None:
+            one = self.seen[key] = _Map(tensor, self._forget)
+            one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), tensor.nbytes, None
+            one.buffer = self._buffer(one.nbytes)
+        return one
 
     def _meet(self, tensor: Tensor) -> _Seen:
         key = id(tensor)
@@ -178,31 +195,44 @@ class Ledger:
         if one is not None:
             return one
         one = self.seen[key] = _Map(tensor, self._forget)
-        one.key, one.numel, one.nbytes = key, tensor.numel(), tensor.nbytes
+        one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), tensor.nbytes, None
         try:
             storage = tensor.untyped_storage()
         except (NotImplementedError, RuntimeError):  # sparse and other tensors without one storage
-            one.storage = one.buffer = None
+            one.buffer = None
             return one
         one.storage = where = storage._cdata
-        buffer = self.storages.get(where)
-        if buffer is None:
-            buffer = self.storages[where] = Buffer(storage.nbytes(), self.now)
-            self.buffers.append(buffer)
-            self.live += buffer.nbytes
-            if self.live > self.peak_live:
-                self.peak_live = self.live
-        buffer.owners += 1
-        one.buffer, one.nbytes = buffer, min(one.nbytes, buffer.nbytes)
+        one.buffer = self.storages.get(where)
+        if one.buffer is None:
+            one.buffer = self.storages[where] = self._buffer(storage.nbytes())
+        else:
+            one.buffer.owners += 1
+        one.nbytes = min(one.nbytes, one.buffer.nbytes)
         return one
 
-    def _locate(self, reads: list[_Seen]) -> None:
-        """Find the memory of constants, so that a view of one is known as such."""
-        for one in reads:
-            if type(one) is _Constant and one.buffer is None and one.tensor.layout == torch.strided:
+    def _buffer(self, nbytes: int) -> Buffer:
+        """New memory, with its first owner."""
+        buffer = Buffer(nbytes, self.now)
+        buffer.owners = 1
+        self.buffers.append(buffer)
+        self.live += nbytes
+        if self.live > self.peak_live:
+            self.peak_live = self.live
+        return buffer
+
+    def _locate(self, one: _Seen) -> None:
+        """Find the memory of a tensor, so that a view of it is known as such."""
+        if one.storage is not None:
+            return
+        if type(one) is _Constant:
+            if one.tensor.layout == torch.strided:
                 storage = one.tensor.untyped_storage()
-                one.buffer = self.storages.setdefault(storage._cdata, Buffer(storage.nbytes(), -1, True))
+                one.storage = storage._cdata
+                one.buffer = self.storages.setdefault(one.storage, Buffer(storage.nbytes(), -1, True))
                 one.buffer.owners += 1
+        elif one.buffer is not None and (tensor := one()) is not None:
+            one.storage = tensor.untyped_storage()._cdata
+            self.storages[one.storage] = one.buffer
 
     def _forget(self, one: _Map) -> None:
         self.seen.pop(one.key, None)
@@ -210,8 +240,9 @@ class Ledger:
         if buffer is not None:
             buffer.owners -= 1
             if not buffer.owners:
-                self.storages.pop(one.storage, None)
                 self.live -= buffer.nbytes
+                if one.storage is not None:
+                    self.storages.pop(one.storage, None)
 
 
 def _product(frame: Frame, plan: Plan, args: Any, out: Any) -> None:
@@ -220,7 +251,10 @@ def _product(frame: Frame, plan: Plan, args: Any, out: Any) -> None:
         frame.macs += macs
     name = plan.name
     kind = conv_kind(args, name) if name in CONVOLUTIONS else "linear" if name == "linear" else "other"
-    frame.votes[kind] = frame.votes.get(kind, 0) + macs
+    if frame.votes is None:
+        frame.votes = {kind: macs}
+    else:
+        frame.votes[kind] = frame.votes.get(kind, 0) + macs
 
 
 def _is_alias(out: _Seen, reads: list[_Seen], now: int) -> bool:

@@ -83,6 +83,7 @@ class Keeper:
         """Keep the parts of a call's output. Calls beyond the number of layers have no reserve of their own."""
         self.layers -= 1
         share = self.reserve if self.layers >= 0 else 0
+        frame.kept = {}
         with unseen():
             for name, tensor in leaves.items():
                 if tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized:

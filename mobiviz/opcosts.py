@@ -20,6 +20,7 @@ Price = Callable[[Sequence[Any], Any], int]
 class Plan(NamedTuple):
     """How to treat an operation: `work` is product, add, elementwise, norm, pool, move, view, unknown or composite."""
 
+    op: Any
     name: str
     work: str
     price: Price | None = None
@@ -27,6 +28,8 @@ class Plan(NamedTuple):
     writes: tuple[int | str, ...] = ()
     in_place: bool = False
     trains: bool = False  # a batch norm, which changes its statistics when told to train
+    fresh: bool = False  # its result is one new tensor in memory of its own
+    may_write: bool = False
 
     def changes(self, args: Sequence[Any]) -> bool:
         """Whether the operation overwrites one of its arguments."""
@@ -132,16 +135,17 @@ _WORK = {
         detach_ squeeze_ unsqueeze_ t_ transpose_ _reshape_alias resolve_conj resolve_neg""",
 }
 WORKS = {name: work for work, names in _WORK.items() for name in names.split()}
+_FRESH = ("product", "norm", "add", "elementwise", "pool")
 _BATCH_NORMS = ("batch_norm", "instance_norm", "native_batch_norm", "_batch_norm_impl_index")
 
-_plans: dict[Any, Plan] = {}
+plans: dict[int, Plan] = {}  # by the id of the operation, which its plan keeps alive: hashing one takes a Python call
 
 
 def plan(op: Any) -> Plan:
     """The plan of an operation, worked out once."""
-    found = _plans.get(op)
+    found = plans.get(id(op))
     if found is None:
-        found = _plans[op] = _make(op)
+        found = plans[id(op)] = _make(op)
     return found
 
 
@@ -181,7 +185,19 @@ def _make(op: Any) -> Plan:
     writes = tuple(spot for spot, is_written in zip(spots, changed, strict=True) if is_written)
     work = _work(op, name, schema, bool(writes))
     tensors = tuple(i for i, a in enumerate(schema.arguments) if "Tensor" in str(a.type) and not a.kwarg_only)
-    return Plan(name, work, PRICES.get(name), tensors, writes, bool(changed) and changed[0], name in _BATCH_NORMS)
+    trains = name in _BATCH_NORMS
+    return Plan(
+        op,
+        name,
+        work,
+        PRICES.get(name),
+        tensors,
+        writes,
+        in_place=bool(changed) and changed[0],
+        trains=trains,
+        fresh=not writes and work in _FRESH and [str(r.type) for r in schema.returns] == ["Tensor"],
+        may_write=trains or bool(writes),
+    )
 
 
 def _work(op: Any, name: str, schema: Any, writes: bool) -> str:

@@ -140,16 +140,19 @@ class _Counting(TorchDispatchMode):
         self.run = run
 
     def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        run, kwargs = self.run, kwargs or {}
-        plan = opcosts.plan(op)
-        if plan.changes(args):
-            _before_write(run, plan, args, kwargs)
+        run = self.run
+        plan = opcosts.plans.get(id(op)) or opcosts.plan(op)
+        if plan.may_write and plan.changes(args):
+            _before_write(run, plan, args, kwargs or {})
         if plan.work == "composite":
             with self:
-                return op.decompose(*args, **kwargs)
+                return op.decompose(*args, **kwargs or {})
         frame = run.stack[-1] if run.stack else run.frames[0]
         try:
-            out = metashapes.output(op, plan, args, kwargs) if run.dry else op(*args, **kwargs)
+            if run.dry:
+                out = metashapes.output(op, plan, args, kwargs or {})
+            else:
+                out = op(*args, **kwargs) if kwargs else op(*args)
         except Exception as error:
             if (better := _explain(plan, args, frame)) is not None:
                 run.fault = str(error), better
@@ -174,7 +177,7 @@ class _Timing(TorchDispatchMode):
     def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         run, kwargs = self.run, kwargs or {}
         plan = opcosts.plan(op)
-        if plan.changes(args):
+        if plan.may_write and plan.changes(args):
             _before_write(run, plan, args, kwargs)
         frame = run.stack[-1] if run.stack else run.frames[0]
         self.wait()
@@ -188,15 +191,15 @@ class _Timing(TorchDispatchMode):
 def _before_write(run: Pass, plan: opcosts.Plan, args: Any, kwargs: Any) -> None:
     """Save what an operation is about to overwrite: kept maps, the network's own tensors, the input."""
     for tensor in opcosts.written(plan, args, kwargs):
-        storage = run.ledger.owns(tensor) if run.ledger is not None else None
-        if storage is not None and (run.keeper is None or storage not in run.keeper.living):
+        made_here = run.ledger is not None and run.ledger.made(tensor)
+        if (made_here and run.keeper is None) or tensor.layout != torch.strided:
             continue
-        if tensor.layout == torch.strided:
-            with unseen():
-                storage = tensor.untyped_storage()._cdata
+        with unseen():
+            storage = tensor.untyped_storage()._cdata
+            if not made_here:
                 run.storages.save(storage)
-                if run.keeper is not None:
-                    run.keeper.before_write(storage)
+            if run.keeper is not None:
+                run.keeper.before_write(storage)
 
 
 def _explain(plan: opcosts.Plan, args: Sequence[Any], frame: Frame) -> Exception | None:

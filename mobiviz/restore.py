@@ -6,7 +6,8 @@ import random
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -73,10 +74,11 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
     """
     modes = [(module, module.training) for module in parts.modules if module.training]
     plain = [module for module in parts.modules if not isinstance(module, torch.jit.ScriptModule)]
-    attributes = [(vars(module), vars(module).copy()) for module in plain]
-    containers = [container for module in plain for container in _containers(module)]
-    empty = [container for container in containers if not container]
-    full = [(container, container.copy()) for container in containers if container]
+    containers = list(chain.from_iterable(map(_containers, plain)))
+    full = list(filter(None, containers))
+    dicts = [*map(vars, plain), *(each for each in full if type(each) is dict)]
+    others = [each for each in full if type(each) is not dict]
+    earlier = [each.copy() for each in (*dicts, *others)]
     storages = Storages([*parts.parameters, *parts.buffers, *inputs])
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
@@ -85,11 +87,17 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
             module.training = False
         yield storages
     finally:
-        for living, before in (*attributes, *full):
+        for _ in map(dict.update, dicts, earlier):
+            pass
+        if list(map(len, dicts)) != [len(before) for before in earlier[: len(dicts)]]:
+            others = dicts + others  # somebody added an attribute
+        for living, before in zip(reversed(others), reversed(earlier), strict=False):
             _put_back(living, before)
-        for container in empty:
-            if container:
-                container.clear()
+        if len(list(filter(None, containers))) != len(full):
+            known = set(map(id, full))
+            for container in containers:
+                if id(container) not in known:
+                    container.clear()
         for module, mode in modes:
             module.training = mode
         storages.restore()
@@ -102,9 +110,14 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
 
 def _containers(module: nn.Module) -> Iterable[Any]:
     """The dicts, lists and sets among the attributes; of torch's own modules, those that a forward pass may change."""
-    if type(module).__module__.startswith("torch.nn.modules"):
+    if _is_torchs(type(module)):
         return _common(vars(module))
     return [value for value in vars(module).values() if type(value) in _CONTAINERS]
+
+
+@cache
+def _is_torchs(kind: type) -> bool:
+    return kind.__module__.startswith("torch.nn.modules")
 
 
 def _put_back(living: Any, before: Any) -> None:
