@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from statistics import NormalDist
 
 import numpy as np
 
@@ -82,6 +83,30 @@ def verdicts(samples: Mapping[str, np.ndarray], alpha: float = 0.01) -> dict[tup
         pair: ("slower" if np.median(each) > 0 else "faster") if sure and len(each) >= ENOUGH else "cannot tell"
         for pair, each, sure in zip(pairs, logs, held, strict=True)
     }
+
+
+def wilson(right: int, count: int, level: float = 0.95) -> tuple[float, float]:
+    """The interval of a share, from how many of `count` were right.
+
+    Source: Wilson 1927, Probable inference, the law of succession, and statistical inference.
+    """
+    if not 0 <= right <= count or not count:
+        raise ValueError(f"right must lie in 0..count, and count be at least 1 (got {right} of {count})")
+    z, share = NormalDist().inv_cdf((1 + level) / 2), right / count
+    middle = share + z * z / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    scale = 1 + z * z / count
+    return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
+
+
+def difference(right: int, count: int, other_right: int, other_count: int) -> tuple[float, float]:
+    """The 95% interval of the first share minus the second, of photos drawn apart.
+
+    Source: Newcombe 1998, Interval estimation for the difference between independent proportions, his tenth method.
+    """
+    a, b = right / count, other_right / other_count
+    (a_low, a_high), (b_low, b_high) = wilson(right, count), wilson(other_right, other_count)
+    return a - b - math.hypot(a - a_low, b_high - b), a - b + math.hypot(a_high - a, b - b_low)
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
