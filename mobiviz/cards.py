@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -24,20 +25,19 @@ SIZES = (64, 128)  # pixels: the size of the training, and that of the pictures
 class Card:
     """What a training was: all that is needed to judge its weights and to make them again.
 
-    `recipe` is the training's Recipe as a dict; `data` says in words where the photos are from, `notes` what else to
-    know. What follows the notes is found by `write_card`.
+    `recipes` are the training's, each as a dict under the name of its stage; `data` says in words where the photos are
+    from, `notes` what else to know. What follows the notes is found by `write_card`.
 
     Units: seconds of wall time, without pauses.
     """
 
     command: str
     seed: int
-    epochs: int
     seconds: float
     data: str
     trained_on: int
     held_out: int
-    recipe: dict
+    recipes: dict[str, dict]
     notes: str = ""
     machine: str = ""
     scores: tuple[Score, ...] = ()
@@ -46,21 +46,32 @@ class Card:
     fits: dict = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def epochs(self) -> int:
+        """Of all stages together, each run to the end of its schedule."""
+        return sum(recipe["epochs"] for recipe in self.recipes.values())
 
-def write_card(path: str | Path, card: Card, held_out: Photos, sizes: tuple[int, ...] = SIZES) -> Path:
+
+def write_card(
+    path: str | Path, card: Card, held_out: Photos | Callable[[int], Photos], sizes: tuple[int, ...] = SIZES
+) -> Path:
     """Score the weights at `path` on the held-out photos, and write NAME.json and NAME.md beside them.
 
-    A card without a machine gets this one.
+    `held_out` may be a function that reads them at a size. A card without a machine gets this one.
 
     Raises: ValueError where the photos are not as many as the card says, or the file is not one of weights.save.
     """
     path = Path(path)
-    if len(held_out) != card.held_out:
-        raise ValueError(f"held_out must be the card's {card.held_out:,} photos (got {len(held_out):,})")
     net, _ = network(path)
+    scores = []
+    for size in sizes:
+        photos = held_out(size) if callable(held_out) else held_out
+        if len(photos) != card.held_out:
+            raise ValueError(f"held_out must be the card's {card.held_out:,} photos (got {len(photos):,})")
+        scores.append(score(confusion(net, photos, size), size))
     found = {
         "machine": card.machine or str(machine.facts(sample_s=0)),
-        "scores": tuple(score(confusion(net, held_out, size), size) for size in sizes),
+        "scores": tuple(scores),
         "weights": path.name,
         "sha256": digest(path),
         "fits": weights.about(path),
@@ -93,7 +104,7 @@ def read_card(path: str | Path) -> Card | None:
 def render(card: Card) -> str:
     """The card as a page of Markdown; the same card always gives the same page."""
     fits = card.fits
-    size = card.recipe.get("size", SIZES[0])
+    size = card.scores[0].size
     price = cost(table(fits["table"]), fits["alpha"], size, fits["num_classes"])
     scores = [
         (f"{one.size} x {one.size}", units.percent(one.top1, 2), _interval(one), f"{one.right:,} of {one.photos:,}")
@@ -106,11 +117,11 @@ def render(card: Card) -> str:
         ("data", card.data),
         ("photos", f"{card.trained_on:,} trained on, {card.held_out:,} held out (stratified, split seed 0)"),
         ("seed", str(card.seed)),
-        ("epochs", f"{card.epochs}, to the end of the schedule"),
+        ("epochs", f"{card.epochs}, to the end of the schedule{'s' * (len(card.recipes) > 1)}"),
         ("time", duration(card.seconds)),
         ("machine", card.machine),
         ("versions", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
-        ("recipe", ", ".join(f"{name} {_plain(value)}" for name, value in card.recipe.items())),
+        *((f"recipe, {stage}" if len(card.recipes) > 1 else "recipe", _plain(r)) for stage, r in card.recipes.items()),
         ("file", f"{card.weights}, half precision, SHA-256 {card.sha256}"),
     ]
     title = f"{fits['architecture']} at alpha {fits['alpha']:g}, {fits['num_classes']} classes"
@@ -139,8 +150,8 @@ def _interval(one: Score) -> str:
     return f"{units.percent(low, 2)} to {units.percent(high, 2)}"
 
 
-def _plain(value: object) -> str:
-    return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
+def _plain(recipe: dict) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe.items() if value is not None)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -17,12 +17,11 @@ from mobiviz.train import Recipe, predict
 FACTS = Card(
     command="mobiviz train v1 --alpha 0.25",
     seed=7,
-    epochs=3,
     seconds=3900,
     data="drawn shapes | of ours",
     trained_on=96,
     held_out=24,
-    recipe=asdict(Recipe(epochs=3, seed=7)),
+    recipes={"main": asdict(Recipe(epochs=3, seed=7))},
     notes="For tests alone.",
 )
 
@@ -78,6 +77,16 @@ def test_the_page_says_everything(written):
         low, high = one.interval
         row = f"| {one.size} x {one.size} | {one.top1:.2%} | {low:.2%} to {high:.2%} | {one.right} of 24 |"
         assert row in text
+    two = replace(card, recipes={"main": {"epochs": 3}, "finish": {"epochs": 2, "size": 128, "start_size": None}})
+    for words in ("| epochs | 5, to the end of the schedules |", "| recipe, finish | epochs 2, size 128 |"):
+        assert words in render(two)
+
+
+def test_photos_may_be_read_at_each_size(written, photos):
+    asked = []
+    write_card(written[0], FACTS, lambda size: asked.append(size) or photos, (32, 64))
+    assert asked == [32, 64]
+    assert read_card(written[0]).scores[1].size == 64
 
 
 def test_a_card_of_other_weights_is_refused(written, tmp_path):
@@ -120,7 +129,6 @@ def test_every_bundled_file_has_its_card(path):
     assert path.with_suffix(".md").read_text(encoding="utf-8") == render(card)
     assert card.weights == path.name
     assert card.fits == weights.about(path)
-    assert card.recipe["epochs"] == card.epochs, "none is bundled from an unfinished schedule"
     assert [one.size for one in card.scores] == [64, 128]
     assert {one.photos for one in card.scores} == {card.held_out}
     assert tuple(card.fits["classes"]) == CIFAR10
