@@ -274,3 +274,73 @@ def test_an_official_archive_that_lacks_a_part(tmp_path):
         tar.addfile(info)
     with pytest.raises(ValueError, match=re.escape("lacks data_batch_2.bin")):
         images.cifar10(path)
+
+
+def test_a_collection_is_the_same_from_a_folder_and_from_a_tar_in_any_order(tmp_path):
+    root = tmp_path / "mine"
+    few_photos(root)
+    for i in range(4):  # photos that differ, so that their order shows
+        photo(root / "cats" / f"{i}.jpg", 40 * i)
+    photo(root / "cats" / ".hidden.jpg", 5)
+    photo(root / "loose.jpg", 5)
+    here = images.collection(root, 24)
+    assert here.images.shape == (9, 24, 24, 3)
+    assert np.diff(here.images[:4, 12, 12, 0].astype(int)).min() > 20
+    files = sorted((path for path in root.rglob("*") if path.is_file()), reverse=True)
+    for prefix in ("", "photos", "train"):
+        with tarfile.open(tmp_path / "x.tar", "w") as tar:
+            for file in files:
+                tar.add(file, Path(prefix, file.relative_to(root)))
+            if prefix == "train":
+                tar.add(root / "cats" / "0.jpg", "test/cats/0.jpg")
+        there = images.collection(tmp_path / "x.tar", 24)
+        assert np.array_equal(there.images, here.images)
+        assert np.array_equal(there.labels, here.labels)
+        assert there.classes == here.classes == ("cats", "dogs")
+        why = Counter(why for _, why in there.skipped)
+        assert why == {"hidden": 1, "lies beside the class folders": 2 if prefix == "train" else 1}
+    (tmp_path / "outer").mkdir()
+    root.rename(tmp_path / "outer" / "train")
+    assert np.array_equal(images.collection(tmp_path / "outer", 24).images, here.images)
+
+
+def test_small_photos_stay_small_in_a_collection(tmp_path):
+    few_photos(tmp_path)
+    assert images.collection(tmp_path, 64).images.shape == (9, 40, 40, 3)
+    photo(tmp_path / "dogs" / "large.jpg", 200, (90, 70))
+    mixed = images.collection(tmp_path, 64).images
+    assert mixed.shape == (10, 64, 64, 3)
+    assert np.abs(mixed - images.folder(tmp_path, 64).images.astype(int)).max() <= 2
+
+
+def test_a_collection_may_be_the_official_archive(server, tmp_path):
+    train = images.cifar10()
+    archive = tmp_path / "home" / "cifar-10-binary.tar.gz"
+    for source in ("cifar10", archive):
+        assert np.array_equal(images.collection(source).images, train.images)
+        assert len(images.collection(source, part="test")) == 20
+    with pytest.raises(FileNotFoundError, match="no file or folder 'cifar100'"):
+        images.collection("cifar100")
+
+
+def test_the_same_photos_are_held_out_each_time():
+    some = images.Photos(np.zeros((95, 8, 8, 3), np.uint8), np.repeat([0, 1, 2], [50, 30, 15]), ("a", "b", "c"))
+    fit, held = images.hold_out(some)
+    assert (len(fit), len(held)) == (86, 9)
+    assert np.bincount(held.labels).tolist() == [5, 3, 1]
+    few = images.Photos(np.zeros((9, 8, 8, 3), np.uint8), np.repeat([0, 1], [4, 5]), ("a", "b"))
+    assert [len(part) for part in images.hold_out(few)] == [7, 2]
+    labels = np.repeat(np.arange(10), 5000)
+    tiny = images.Photos(np.zeros((50_000, 1, 1, 3), np.uint8), labels, images.CIFAR10)
+    marked = images.Photos(
+        np.arange(50_000, dtype=np.uint32).view(np.uint8).reshape(-1, 1, 4, 1)[:, :, :3].transpose(0, 1, 3, 2).copy(),
+        labels,
+        images.CIFAR10,
+    )
+    _, held = images.hold_out(marked)
+    numbers = held.images.reshape(-1, 3).astype(int) @ [1, 256, 65536]
+    assert numbers.tolist() == images.split(labels, 5000)[1].tolist(), "CIFAR-10's 5,000 are those of split"
+    assert len(images.hold_out(tiny)[0]) == 45_000
+    for labels in ([0] * 9, [0, 0, 1]):
+        with pytest.raises(ValueError, match=r"two or more, with two photos or more each \(got"):
+            images.hold_out(images.Photos(np.zeros((len(labels), 8, 8, 3), np.uint8), np.array(labels), ("a", "b")))

@@ -181,7 +181,9 @@ def test_cifar10_is_found_by_what_the_bundled_files_say(tmp_path, monkeypatch):
 
 def test_each_bundled_file_has_its_card():
     folder = assets.data() / "weights"
-    assert {path.stem for path in weights.bundled()} == {path.stem for path in folder.glob("*.md")}
+    for suffix in ("md", "json"):
+        cards = {path.stem for path in folder.glob(f"*.{suffix}")} - {"README"}
+        assert cards == {path.stem for path in weights.bundled()}
 
 
 # The publisher

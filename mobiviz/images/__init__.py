@@ -1,14 +1,14 @@
 """Pictures to look at and to learn from: sample photos, drawn shapes, CIFAR-10, a folder of your own.
 
 One picture: `image("cat")` is a ready batch, `denormalise` turns a batch back into something to show.
-Many pictures: `shapes`, `cifar10` and `folder` all return `Photos`; `split` holds some of them out.
+Many pictures: `shapes`, `cifar10`, `folder` and `collection` return `Photos`; `split` and `hold_out` hold some out.
 """
 
-from .cifar import CIFAR10, cifar10
+from .cifar import CIFAR10, cifar10, collection
 from .folders import folder
 from .photos import MEAN, STD, denormalise, image, names, normalise
 from .procedural import SHAPES, shapes
-from .sets import Photos, split
+from .sets import Photos, hold_out, split
 
 __all__ = [
     "CIFAR10",
@@ -17,8 +17,10 @@ __all__ = [
     "STD",
     "Photos",
     "cifar10",
+    "collection",
     "denormalise",
     "folder",
+    "hold_out",
     "image",
     "names",
     "normalise",

@@ -37,6 +37,28 @@ def cifar10(source: str | Path | None = None, part: str = "train") -> Photos:
     return _official(path, part) if _is_official(path) else folders.archive(path, size=32, top=part)
 
 
+def collection(source: str | Path, size: int = 64, part: str = "train") -> Photos:
+    """The photos to train on or to judge by: "cifar10", or a folder or a tar file of class folders.
+
+    "cifar10" downloads the authors' archive once; that archive is fine as a file too. `part` is the folder, inside of
+    `source`, that the class folders are in, where it has one. Smaller photos are not enlarged to `size`: a network
+    that is shown them does that, so they take less memory.
+
+    Shapes: images (N, side, side, 3), side at most `size`.
+    Raises: as `cifar10` and `folder`.
+    """
+    path = Path(source).expanduser()
+    if source == "cifar10" or (path.is_file() and _is_official(path)):
+        return cifar10(None if source == "cifar10" else path, part)
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file or folder {str(source)!r}; the word cifar10 downloads CIFAR-10")
+    if path.is_file():
+        return folders.archive(path, size, part, enlarge=False)
+    inner = path / part
+    nested = inner.is_dir() and any(each.is_dir() for each in inner.iterdir())
+    return folders.folder(inner if nested else path, size, enlarge=False)
+
+
 def _is_official(path: Path) -> bool:
     try:
         with tarfile.open(path) as tar:

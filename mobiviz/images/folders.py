@@ -21,13 +21,14 @@ _Found = list[tuple[str, Path, np.ndarray]]  # class, where from, picture
 _Skipped = list[tuple[Path, str]]
 
 
-def folder(path: str | Path, size: int = 64) -> Photos:
+def folder(path: str | Path, size: int = 64, enlarge: bool = True) -> Photos:
     """Your own photos: one folder for each class, or all in one folder, which is then the only class.
 
     Photos in folders inside a class folder belong to that class. Each is cut and resized as `image` does it,
-    without the margin: the shorter side becomes `size`. Hidden entries are skipped.
+    without the margin: the shorter side becomes `size`. Hidden entries are skipped. Without `enlarge`, photos that
+    are all smaller than `size` get the size of the largest of them.
 
-    Shapes: images (N, size, size, 3).
+    Shapes: images (N, size, size, 3), in order of class and name.
     Raises: FileNotFoundError or NotADirectoryError where no folder is, ValueError where it holds no photo.
     """
     size = decode.checked_size(size, least=8)
@@ -40,44 +41,75 @@ def folder(path: str | Path, size: int = 64) -> Photos:
     found: _Found = []
     for file in tqdm(_files(root, skipped), desc=f"reading {root.name}", unit=" files", delay=1, mininterval=0.5):
         parts = file.relative_to(root).parts
-        _add(found, skipped, (parts[0] if len(parts) > 1 else "", file, file), size)
+        _add(found, skipped, (parts[0] if len(parts) > 1 else "", file, file), (size, enlarge))
     if any(name for name, *_ in found):  # with class folders, what lies beside them has no class
         skipped += [(file, "lies beside the class folders") for name, file, _ in found if not name]
         found = [row for row in found if row[0]]
     return _photos(found, skipped, root)
 
 
-def archive(path: Path, size: int, top: str) -> Photos:
-    """As `folder`, from a tar file, compressed or not, whose folder `top` (or the root) holds the class folders."""
+def archive(path: Path, size: int, top: str, enlarge: bool = True) -> Photos:
+    """As `folder`, from a tar file, compressed or not.
+
+    The class folders are in its folder `top`, else in the one folder that holds everything, else at the root.
+    """
+    size = decode.checked_size(size, least=8)
     skipped: _Skipped = []
     found: _Found = []
     try:
         with tarfile.open(path) as tar:
-            for member in tqdm(tar, desc=f"reading {path.name}", unit=" files", delay=1, mininterval=0.5):
-                parts = [part for part in PurePosixPath(member.name).parts if part != "."]
-                parts = parts[1:] if parts and parts[0] == top else parts
-                stream = tar.extractfile(member) if member.isfile() else None
-                if stream is not None and len(parts) > 1:
-                    _add(found, skipped, (parts[0], Path(member.name), io.BytesIO(stream.read())), size)
+            inside = [(_parts(member), member) for member in tar.getmembers() if member.isfile()]
+            above = _above([parts for parts, _ in inside], top)
+            for parts, member in tqdm(inside, desc=f"reading {path.name}", unit=" files", delay=1, mininterval=0.5):
+                parts, name = parts[len(above) :] if parts[: len(above)] == above else None, Path(member.name)
+                if parts is None or len(parts) < 2:
+                    skipped.append((name, "lies beside the class folders"))
+                elif any(part.startswith(".") for part in parts):
+                    skipped.append((name, "hidden"))
+                else:
+                    _add(found, skipped, (parts[0], name, io.BytesIO(tar.extractfile(member).read())), (size, enlarge))
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ValueError(f"{path} cannot be read as a tar file ({error}); it may be cut short") from error
     return _photos(found, skipped, path)
+
+
+def _parts(member: tarfile.TarInfo) -> tuple[str, ...]:
+    return tuple(part for part in PurePosixPath(member.name).parts if part not in (".", "/"))
+
+
+def _above(files: list[tuple[str, ...]], top: str) -> tuple[str, ...]:
+    """The folder of a tar file that the class folders are in."""
+    if any(parts[0] == top and len(parts) > 2 for parts in files):
+        return (top,)
+    one = {parts[0] for parts in files}
+    return tuple(one) if len(one) == 1 and any(len(parts) > 2 for parts in files) else ()
 
 
 def _photos(found: _Found, skipped: _Skipped, root: Path) -> Photos:
     if not found:
         some = "".join(f"\n  {path}: {why}" for path, why in skipped[:5])
         raise ValueError(f"{root} holds no photo that can be read; put JPEG or PNG files in it, a folder a class{some}")
+    found.sort(key=lambda row: (row[0], row[1].parts))  # what is held out must not depend on the order of reading
     names = sorted({name for name, *_ in found})
     labels = np.array([names.index(name) for name, *_ in found])
     classes = tuple(name or root.resolve().name for name in names)
-    return Photos(np.stack([picture for *_, picture in found]), labels, classes, tuple(skipped))
+    side = max(len(picture) for *_, picture in found)
+    pictures = [picture if len(picture) == side else _enlarged(picture, side) for *_, picture in found]
+    return Photos(np.stack(pictures), labels, classes, tuple(skipped))
 
 
-def _add(found: _Found, skipped: _Skipped, entry: tuple[str, Path, Path | io.BytesIO], size: int) -> None:
-    name, path, file = entry
+def _enlarged(picture: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(decode.crop(decode.rgb_array(picture), side, shorter=side))
+
+
+def _add(
+    found: _Found, skipped: _Skipped, entry: tuple[str, Path, Path | io.BytesIO], wanted: tuple[int, bool]
+) -> None:
+    (name, path, file), (size, enlarge) = entry, wanted
     try:
-        picture = decode.crop(decode.rgb_file(file, about=2 * size), size, shorter=size)
+        picture = decode.rgb_file(file, about=2 * size)
+        side = size if enlarge else max(min(size, *picture.size), 8)
+        picture = decode.crop(picture, side, shorter=side)
     except OSError as error:
         skipped.append((path, f"unreadable ({error.strerror})"))
     except ValueError as error:

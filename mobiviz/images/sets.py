@@ -77,3 +77,16 @@ def split(labels: np.ndarray, held_out: int = 5000, seed: int = 0) -> tuple[np.n
     for kind, n in zip(kinds, take, strict=True):
         held[draw.permutation(np.flatnonzero(labels == kind))[:n]] = True
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def hold_out(photos: Photos) -> tuple[Photos, Photos]:
+    """The photos to train on, and those never to train on: a tenth, at most 5,000, always the same ones.
+
+    Raises: ValueError for a single class, or fewer than two photos a class.
+    """
+    classes = len(np.unique(photos.labels))
+    if classes < 2 or len(photos) < 2 * classes:
+        need = "a network learns to tell classes apart: it needs two or more, with two photos or more each"
+        raise ValueError(f"{need} (got {len(photos)} photos of {classes} {'class' if classes == 1 else 'classes'})")
+    fit, held = split(photos.labels, min(max(len(photos) // 10, classes), 5000))
+    return photos[fit], photos[held]

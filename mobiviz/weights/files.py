@@ -41,7 +41,7 @@ def load(net: Net, source: str | Path, resolution: int = 224) -> Net:
     if source == "imagenet":
         return _imagenet(net, official(net, resolution))
     if source == "cifar10":
-        return _read(net, _cifar10(net))
+        return _read(net, bundled_for(net))
     path = Path(source).expanduser()
     if path.is_file():
         return _read(net, path)
@@ -146,8 +146,11 @@ def _unpickled(path: Path) -> dict:
         raise ValueError(f"{path} is damaged ({error}); delete it and load again") from error
 
 
-def _cifar10(net: Net) -> Path:
-    """The bundled file for this network, trained on CIFAR-10."""
+def bundled_for(net: Net) -> Path:
+    """The bundled file for this network, trained on CIFAR-10.
+
+    Raises: ValueError saying what is bundled instead.
+    """
     files, fits = bundled(), _fits(net)
     trained = {path: metadata for path, metadata in files.items() if tuple(metadata["classes"]) == CIFAR10}
     for path, metadata in trained.items():
