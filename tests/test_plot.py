@@ -26,7 +26,14 @@ RECORD = Record(
         Call("point", "Conv2d", "pointwise", out_shape=(1, 4, 4, 4), macs=400, params=300),
     ),
 )
+COUNTS = np.array([[40, 3, 0], [12, 31, 1], [0, 0, 0]])
+ROWS = [
+    {"epoch": i, "loss": loss, "top1": top1, "seconds": 90.0}
+    for i, loss, top1 in ((1, 2.5, 0.31), (2, 1.75, 0.55), (3, 1.5, 0.53))
+]
 PICTURES = {
+    "confusion": lambda: plot.confusion(COUNTS, ("cat", "dog", "an animal with quite a long name")),
+    "training": lambda: plot.training(ROWS),
     "skyline": lambda: plot.skyline(pricing.cost(V3_SMALL)),
     "record": lambda: plot.skyline(RECORD),
     "maps": lambda: plot.maps(MAPS),
@@ -331,6 +338,84 @@ def test_a_tables_bar_is_split_by_kind_and_each_kind_named_once():
 def test_bars_errors(costs, options, error, message):
     with pytest.raises(error, match=message):
         plot.bars(costs, **options)
+
+
+def test_confusion_states_the_commonest_mistake_and_every_row():
+    picture = PICTURES["confusion"]()
+    assert picture.title == "81.6% of 87 photos are right; commonest mistake: dog for cat, 12 of 44"
+    assert "cat: 40 of 43 right, most often taken for dog (3); dog: 31 of 44 right" in picture.alt
+    assert {"40", "3", "12", "31", "1"} <= {text for _, text in words(picture)}
+    assert plot.confusion(np.eye(2, dtype=int), "ab").title == "100.0% of 2 photos are right; there is no mistake"
+
+
+def test_a_squares_area_is_its_share_of_the_row():
+    counts, canvas, drawn = np.array([[9, 4, 0], [0, 84, 16], [0, 1, 0]]), style.Canvas("light", 200, 0), []
+    canvas.bars = lambda boxes, kind, edge=True: drawn.extend(boxes)
+    plot.confusion(counts, "abc").paint(canvas)
+    areas = np.array([width * height for _, _, width, height in drawn])
+    assert areas / areas[2] == pytest.approx([4 / 13, 16 / 100, 1])
+
+
+def test_of_many_classes_the_most_mistaken_are_drawn_and_can_be_told_apart():
+    counts = np.diag(np.full(40, 9))
+    counts[7, 30], counts[8, 30] = 1200, 2
+    names = [f"a rather long name, the same for all but its end {i}" for i in range(40)]
+    picture = plot.confusion(counts, names)
+    assert "the 12 of 40 classes with the most mistakes" in picture.note
+    shown = [text for _, text in words(picture) if "…" in text]
+    assert {text[-2:].strip() for text in shown} >= {"7", "8", "30"}
+    assert "1,200" in {text for _, text in words(picture)}
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (np.ones((2, 3), int), r"whole numbers, 2 x 2 \(got int64 \(2, 3\)\)"),
+        (np.ones((2, 2)), "got float64"),
+        (np.zeros((2, 2), int), "not all 0"),
+        (-np.eye(2, dtype=int), "0 or more"),
+    ],
+)
+def test_confusion_errors(counts, message):
+    with pytest.raises(ValueError, match=message):
+        plot.confusion(counts, "ab")
+
+
+def test_training_is_complete_at_its_end_and_says_where_it_stands_before():
+    done, begun = plot.training(ROWS), plot.training(ROWS[:1], epochs=3)
+    assert done.title == "After 3 epochs 53.0% of the held-out photos are right"
+    assert done.note == "best: 55.0% after epoch 2; 4.5 minutes, 90 s an epoch"
+    assert "The loss went from 2.50 to 1.50, top-1 from 31.0% to 53.0%." in done.alt
+    assert begun.title == "Epoch 1 of 3: 31.0% of the held-out photos are right"
+    for picture, ends in ((done, {"1.50", "53.0%"}), (begun, {"2.50", "31.0%"})):
+        assert ends | {"1", "3", "100", "loss (training)", "top-1, % (held out)"} <= {
+            text for _, text in words(picture)
+        }
+    assert plot.training([row | {"loss": 0.0} for row in ROWS * 30]).svg()
+    for rows in ([], [{"epoch": 1}]):
+        with pytest.raises(ValueError, match="rows need epoch, loss and top1"):
+            plot.training(rows)
+
+
+def test_a_live_picture_is_one_display_that_is_updated(monkeypatch):
+    from IPython import display
+
+    told = []
+
+    class Handle:
+        def update(self, picture):
+            told.append(("update", picture.title))
+
+    def show(picture, display_id):
+        told.append(("display", picture.title))
+        return Handle()
+
+    monkeypatch.setattr(display, "display", show)
+    on_epoch = plot.live(epochs=3)
+    for count in (1, 2, 3):
+        on_epoch(ROWS[:count])
+    assert [how for how, _ in told] == ["display", "update", "update"]
+    assert [title for _, title in told] == [plot.training(ROWS[:count], 3).title for count in (1, 2, 3)]
 
 
 def test_words_of_a_person_come_first():

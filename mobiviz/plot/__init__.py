@@ -6,6 +6,7 @@ from typing import Any
 from mobiviz.names import unknown
 
 _HOME = {"skyline": "depth", "maps": "sheets", "kernels": "sheets", "bars": "costs", "Picture": "style"}
+_HOME |= {"training": "progress", "live": "progress", "confusion": "mistakes"}
 _MODULES = ("charts", "palette")
 
 __all__ = [*_HOME, *_MODULES]
