@@ -101,6 +101,14 @@ def read_card(path: str | Path) -> Card | None:
     return card
 
 
+def stands(path: Path) -> bool:
+    """Whether the weights are there with their own card."""
+    try:
+        return path.is_file() and read_card(path) is not None
+    except ValueError:
+        return False
+
+
 def render(card: Card) -> str:
     """The card as a page of Markdown; the same card always gives the same page."""
     fits = card.fits

@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, course build, course site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mobiviz import __version__
+from mobiviz import commands as training
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -37,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help="say what is wrong with this machine's set-up, in words")
     doctor.set_defaults(command=_doctor)
+
+    training.add(commands)
 
     course = commands.add_parser("course", help="for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"

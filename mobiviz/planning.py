@@ -49,22 +49,25 @@ def duration_of(recipe: Recipe, photos: int, speed: Speed) -> float:
     return total
 
 
+def lasting(recipe: Recipe, epochs: int) -> Recipe:
+    """The recipe with that many epochs: a fifth of them warms up at most, and few of them leave no time to grow."""
+    start = recipe.start_size if epochs >= 4 else None
+    return replace(recipe, epochs=epochs, warmup=min(recipe.warmup, epochs / 5), start_size=start)
+
+
 def fitted(recipe: Recipe, photos: int, speed: Speed, seconds: float) -> Recipe:
-    """The recipe with as many epochs as end within the seconds, at most 300; its warm-up is at most a fifth of them.
+    """The recipe with as many epochs as end within the seconds, within reason.
 
     Raises: ValueError, saying what one epoch takes, where not even that ends in time.
     """
 
-    def of(epochs: int) -> Recipe:
-        return replace(recipe, epochs=epochs, warmup=min(recipe.warmup, epochs / 5))
-
     def lasts(epochs: int) -> float:
-        return _MARGIN * duration_of(of(epochs), photos, speed)
+        return _MARGIN * duration_of(lasting(recipe, epochs), photos, speed)
 
     epochs = bisect.bisect_right(range(1, MOST + 1), seconds, key=lasts)
     if epochs:
-        return of(epochs)
-    step = (duration_of(of(1), photos, speed) - speed.check) / math.ceil(photos / recipe.batch)
+        return lasting(recipe, epochs)
+    step = (duration_of(lasting(recipe, 1), photos, speed) - speed.check) / math.ceil(photos / recipe.batch)
     fit = int((seconds / _MARGIN - speed.check) / step) * recipe.batch
     raise ValueError(
         f"one epoch of {photos:,} photos takes about {math.ceil(lasts(1) / 6) / 10:g} minutes here, and "

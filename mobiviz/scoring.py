@@ -74,21 +74,28 @@ def network(source: str | Path, paper: Table | None = None, alpha: float = 1.0) 
         classes = CIFAR10
         net = MobileNet(paper or V2, alpha, len(classes))
     else:
-        path = Path(source).expanduser()
-        if not path.is_file():
-            raise FileNotFoundError(f"there is no file {str(source)!r}; weights are 'cifar10' or a .safetensors file")
-        fits = weights.about(path)
-        classes = tuple(fits["classes"])
+        says = fits(source)
+        classes = tuple(says["classes"])
         if not classes:
-            raise ValueError(f"{path} does not name its classes; mobiviz.weights.save(net, path, classes) does")
-        net = MobileNet(paper or _table(fits), alpha if paper else fits["alpha"], len(classes), fits["dialect"])
+            raise ValueError(f"{source} does not name its classes; mobiviz.weights.save(net, path, classes) does")
+        net = MobileNet(paper or _table(says), alpha if paper else says["alpha"], len(classes), says["dialect"])
     weights.load(net, source)
     return net.eval().to(memory_format=torch.channels_last), classes
 
 
-def _table(fits: dict) -> Table:
+def fits(path: str | Path) -> dict:
+    """What a file of weights fits.
+
+    Raises: FileNotFoundError, saying what weights may be; ValueError where the file is damaged or somebody else's.
+    """
+    if not Path(path).expanduser().is_file():
+        raise FileNotFoundError(f"there is no file {str(path)!r}; weights are cifar10 or a .safetensors file")
+    return weights.about(Path(path).expanduser())
+
+
+def _table(says: dict) -> Table:
     known = {each.name: each for each in (V1, V2, V3_LARGE, V3_SMALL)}
-    return known.get(fits["architecture"]) or table(fits["table"])
+    return known.get(says["architecture"]) or table(says["table"])
 
 
 def named(photos: Photos, classes: tuple[str, ...]) -> Photos:
