@@ -9,6 +9,7 @@ import time
 import pytest
 import torch
 
+EPOCHS = 40
 SCRIPT = """
 import sys
 import torch
@@ -23,7 +24,7 @@ net = nn.Sequential(
 )
 found = shapes(240, 32)
 fit, held = split(found.labels, 24)
-recipe = Recipe(epochs=24, size=40, batch=16, warmup=0.5)
+recipe = Recipe(epochs=int(sys.argv[3]), size=40, batch=16, warmup=0.5)
 print("ready", flush=True)
 rows = train(net, found[fit], found[held], recipe, sys.argv[1], lambda rows: print(len(rows), flush=True))
 torch.save({"net": net.state_dict(), "rows": [row["loss"] for row in rows]}, sys.argv[2])
@@ -31,7 +32,7 @@ torch.save({"net": net.state_dict(), "rows": [row["loss"] for row in rows]}, sys
 
 
 def start(folder, result):
-    command = [sys.executable, "-c", SCRIPT, str(folder), str(result)]
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(result), str(EPOCHS)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert child.stdout.readline() == "ready\n"
     return child
@@ -40,26 +41,28 @@ def start(folder, result):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_killed_at_five_random_moments(tmp_path):
     child = start(tmp_path / "straight", tmp_path / "straight.pt")
-    began = time.monotonic()
+    assert child.stdout.readline() == "1\n"
+    began = time.monotonic()  # what torch imports at its first step is no part of an epoch
     epochs, _ = child.communicate()
-    lasted = time.monotonic() - began
+    epoch_s = (time.monotonic() - began) / (EPOCHS - 1)
     assert child.returncode == 0
-    assert epochs.split() == [str(each) for each in range(1, 25)]
+    assert epochs.split() == [str(each) for each in range(2, EPOCHS + 1)]
 
     seed = random.randrange(10**6)
-    draw, resumed = random.Random(seed), []
-    for _ in range(5):
+    draw, first = random.Random(seed), []
+    for whole in draw.sample((0, 1, 1, 2, 3), 5):  # so many epochs, and a part of the next, or of the writing after it
         child = start(tmp_path / "killed", tmp_path / "killed.pt")
-        time.sleep(draw.uniform(0, lasted / 6))
+        seen = [child.stdout.readline() for _ in range(whole)]
+        time.sleep(draw.uniform(0, 2 * epoch_s))
         child.kill()
-        seen, _ = child.communicate()
+        seen += child.communicate()[0].split()
         assert child.returncode == -signal.SIGKILL, f"it ended before it was killed (seed {seed})"
-        resumed += seen.split()[:1]
         assert not (tmp_path / "killed.pt").exists()
+        first += map(int, seen[:1])
     child = start(tmp_path / "killed", tmp_path / "killed.pt")
-    seen, _ = child.communicate()
-    resumed += seen.split()[:1]
-    assert int(resumed[-1]) > 1, f"no run went on from a checkpoint (seed {seed})"
+    first.append(int(child.communicate()[0].split()[0]))
+    assert first == sorted(first), f"epochs were lost (seed {seed})"
+    assert first[-1] >= 1 + 0 + 1 + 1 + 2 + 3, f"epochs were run again (seed {seed})"
 
     straight, killed = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("straight", "killed"))
     assert killed["rows"] == straight["rows"]
