@@ -42,11 +42,8 @@ class Speed:
 def duration_of(recipe: Recipe, photos: int, speed: Speed) -> float:
     """Seconds that a training takes, the check after each epoch included."""
     steps = math.ceil(photos / recipe.batch)
-    total = recipe.epochs * speed.check
-    for epoch in range(recipe.epochs):
-        even, odd = (speed.step(recipe.size_at(epoch, step)) for step in (0, 1))
-        total += even * math.ceil(steps / 2) + odd * (steps // 2)
-    return total
+    at_sizes = sum(speed.step(recipe.size_at(epoch)) for epoch in range(recipe.epochs))
+    return recipe.epochs * speed.check + steps * at_sizes
 
 
 def lasting(recipe: Recipe, epochs: int) -> Recipe:
@@ -78,7 +75,7 @@ def fitted(recipe: Recipe, photos: int, speed: Speed, seconds: float) -> Recipe:
 def speed_of(net: nn.Module, photos: Photos, held_out: Photos, recipe: Recipe, seconds: float = 3.0) -> Speed:
     """Time the first steps of a training at its smallest and largest size, `seconds` each, on a copy of the network."""
     torch.set_num_threads(recipe.threads)
-    sizes = {recipe.size_at(epoch, step) for epoch in (0, recipe.epochs - 1) for step in (0, 1)}
+    sizes = {recipe.size_at(epoch) for epoch in (0, recipe.epochs - 1)}
     steps = {size: timed(_step(net, photos, recipe, size), time.perf_counter, seconds) for size in sorted(sizes)}
     some = held_out[:_SHOWN]
     check = timed(lambda: predict(net, some, max(sizes)), time.perf_counter, seconds / 6)

@@ -9,6 +9,8 @@ from torch import Tensor, from_numpy
 
 from .photos import normalise
 
+HELD_OUT = 5000  # of CIFAR-10's photos, and at most of any others
+
 
 @dataclass(frozen=True, eq=False)
 class Photos:
@@ -59,7 +61,7 @@ class Photos:
         return "\n".join(lines)
 
 
-def split(labels: np.ndarray, held_out: int = 5000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def split(labels: np.ndarray, held_out: int = HELD_OUT, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Indices to train on and indices to hold out, each class held out in proportion to its size.
 
     Shapes: (N - held_out,) and (held_out,), both ascending.
@@ -80,7 +82,7 @@ def split(labels: np.ndarray, held_out: int = 5000, seed: int = 0) -> tuple[np.n
 
 
 def hold_out(photos: Photos) -> tuple[Photos, Photos]:
-    """The photos to train on, and those never to train on: a tenth, at most 5,000, always the same ones.
+    """The photos to train on, and those never to train on: a tenth, at most as many as `split` does, the same each time.
 
     Raises: ValueError for a single class, or fewer than two photos a class.
     """
@@ -88,5 +90,5 @@ def hold_out(photos: Photos) -> tuple[Photos, Photos]:
     if classes < 2 or len(photos) < 2 * classes:
         need = "a network learns to tell classes apart: it needs two or more, with two photos or more each"
         raise ValueError(f"{need} (got {len(photos)} photos of {classes} {'class' if classes == 1 else 'classes'})")
-    fit, held = split(photos.labels, min(max(len(photos) // 10, classes), 5000))
+    fit, held = split(photos.labels, min(max(len(photos) // 10, classes), HELD_OUT))
     return photos[fit], photos[held]
