@@ -17,7 +17,9 @@ _HOME = {
     "watch": "mobiviz.engine",
     **dict.fromkeys(("Features", "Compute", "Clock"), "mobiviz.meters"),
     **dict.fromkeys(("latency", "race"), "mobiviz.timing"),
+    **dict.fromkeys(("ceilings", "roofline"), "mobiviz.bounds"),
     "export": "mobiviz.runtimes",
+    "compare": "mobiviz.lineup",
     "explore": "mobiviz.widgets.explorer",
     "published": "mobiviz.literature",
 }

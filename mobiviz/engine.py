@@ -95,6 +95,7 @@ def _record(main: Pass, timed: Pass | None) -> Record:
         peak_fused=main.peaks[0],
         peak_live=main.peaks[1],
         pass_ms=1e3 * timed.seconds if timed else None,
+        threads=torch.get_num_threads() if timed else None,
         dry=main.dry,
         versions={"torch": torch.__version__},
     )

@@ -9,7 +9,7 @@ import gc
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -71,7 +71,7 @@ def race(
     Raises: ValueError for a network with hooks, for no entrants, or for two engines on more than one thread each: their
         pools fight in one process.
     """
-    _check(threads, budget_s, width)
+    check(threads, budget_s, width)
     if not entrants:
         raise ValueError("race needs at least one entrant (got none)")
     absent = {name: str(f) for name, f in entrants.items() if isinstance(f, Exception)}
@@ -225,7 +225,7 @@ def _prepared(lanes: list[_Lane], threads: int) -> Iterator[None]:
     """Threads set, no gradients, no garbage collection, networks in eval mode; afterwards all as it was."""
     nets = {id(lane.net): lane.net for lane in lanes if lane.net is not None}
     with ExitStack() as stack:
-        stack.enter_context(_threads(threads, lanes))
+        stack.enter_context(on_threads(threads, lanes))
         stack.enter_context(torch.inference_mode())
         stack.enter_context(_no_collection())
         for net in nets.values():
@@ -234,7 +234,8 @@ def _prepared(lanes: list[_Lane], threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def _threads(count: int, lanes: list[_Lane]) -> Iterator[None]:
+def on_threads(count: int, lanes: Sequence[_Lane] = ()) -> Iterator[None]:
+    """So many threads for torch and for entrants with their own; afterwards as many as before."""
     before = torch.get_num_threads()
     owners = list({id(lane.owner): lane.owner for lane in lanes if lane.owner is not None}.values())
     earlier: list[tuple[Any, int]] = []
@@ -266,7 +267,8 @@ def _name(f: Any) -> str:
     return getattr(path, "name", None) or getattr(f, "__name__", None) or type(f).__name__
 
 
-def _check(threads: int, budget_s: float, width: float) -> None:
+def check(threads: int, budget_s: float, width: float = 1.0) -> None:
+    """Raise ValueError for threads, a budget or a width that nothing can be timed with."""
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads must be a whole number of at least 1 (got {threads!r})")
     for what, value in (("budget_s", budget_s), ("width", width)):

@@ -49,6 +49,16 @@ def ratio(value: float) -> str:
     return f"{_digits(value, 3)}x"
 
 
+def rate(gmacs: float | None) -> str:
+    """MACs a second to three digits: `51.2 GMAC/s`; None is `-`."""
+    return "-" if gmacs is None else f"{_digits(gmacs, 3)} GMAC/s"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A plain number to so many digits, whole ones kept: `4.75`, `1234`."""
+    return _digits(value, digits)
+
+
 def percent(share: float, places: int = 1) -> str:
     """A share between 0 and 1 as a percentage: `94.9%`."""
     return f"{100 * share:.{places}f}%"

@@ -135,7 +135,7 @@ class Record:
 
     `record["features.3"]` is the first call of that module, `record["features.3", 1]` its second; the network itself is
     `record[""]`. `peak_fused` counts live bytes with batch norm and activations fused, `peak_live` as run here.
-    `pass_ms` is the time of the whole clocked pass; what no layer accounts for is `unattributed_ms`.
+    `pass_ms` is the time of the whole clocked pass, on `threads`; what no layer accounts for is `unattributed_ms`.
     """
 
     net: str
@@ -145,6 +145,7 @@ class Record:
     peak_fused: int | None = None
     peak_live: int | None = None
     pass_ms: float | None = None
+    threads: int | None = None
     dry: bool = False
     versions: dict[str, str] = field(default_factory=dict)
 

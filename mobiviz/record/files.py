@@ -16,7 +16,7 @@ _FACTS = "facts.json"
 def write(path: Path, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """Write facts (plain JSON) and arrays to one `.npz`, whole or not at all."""
     text = np.frombuffer(json.dumps(facts).encode("utf-8"), np.uint8)
-    _replace(path, lambda file: np.savez(file, **{_FACTS: text}, **arrays))
+    replace(path, lambda file: np.savez(file, **{_FACTS: text}, **arrays))
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -42,10 +42,10 @@ def write_trace(path: Path, title: str, spans: Iterable[tuple[str, float, float,
         for name, begin, end, args in spans
     ]
     text = json.dumps({"traceEvents": events, "displayTimeUnit": "ms"})
-    _replace(path, lambda file: file.write(text.encode("utf-8")))
+    replace(path, lambda file: file.write(text.encode("utf-8")))
 
 
-def _replace(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
+def replace(path: Path, fill: Callable[[BinaryIO], Any]) -> None:
     """Fill a file beside `path`, then rename it, so that no half-written file ever has the name."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"no folder {path.parent} to save into; make it first")

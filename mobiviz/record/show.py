@@ -20,8 +20,13 @@ _STYLE = (
 )
 
 
-def as_text(title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
-    """An aligned text table; `heads` maps each heading to whether its column is text; the last row is the sum."""
+def as_text(
+    title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], notes: Sequence[str], foot: bool = True
+) -> str:
+    """An aligned text table; `heads` maps each heading to whether its column is text; the last row is the sum.
+
+    Without `foot` it is a row like the others.
+    """
     shown = list(rows)
     if len(shown) > SHOWN:
         ends = SHOWN // 2
@@ -31,16 +36,19 @@ def as_text(title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], n
     widths = [max(map(len, column)) for column in zip(list(heads), *wide, strict=True)]
     lines = [_line(list(heads), heads, widths), *(_line(row, heads, widths) for row in shown)]
     rule = "-" * max(map(len, lines))
-    return "\n".join([title, *lines[:1], rule, *lines[1:-1], rule, lines[-1], *notes])
+    last = [rule, lines[-1]] if foot else lines[-1:]
+    return "\n".join([title, *lines[:1], rule, *lines[1:-1], *last, *notes])
 
 
-def as_html(title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], notes: Sequence[str]) -> str:
+def as_html(
+    title: str, heads: dict[str, bool], rows: Sequence[Sequence[str]], notes: Sequence[str], foot: bool = True
+) -> str:
     """The same table for a notebook: scrolls by keyboard, headings and sum stay in sight, follows the theme."""
     head = "".join(f'<th scope="col"{_text(is_text)}>{escape(name)}</th>' for name, is_text in heads.items())
-    body = "".join(f"<tr>{_cells(row, heads)}</tr>" for row in rows[:-1])
-    foot = f"<tr>{_cells(rows[-1], heads)}</tr>"
+    lines = [f"<tr>{_cells(row, heads)}</tr>" for row in rows]
+    body, last = ("".join(lines[:-1]), lines[-1]) if foot else ("".join(lines), "")
     table = f"<table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
-    table += f"<tbody>{body}</tbody><tfoot>{foot}</tfoot></table>"
+    table += f"<tbody>{body}</tbody>" + (f"<tfoot>{last}</tfoot></table>" if last else "</table>")
     label = escape(title, quote=True)
     scroller = f'<div class="mobiviz-record" role="region" tabindex="0" aria-label="{label}">{table}</div>'
     return _STYLE + scroller + "".join(f'<div class="mobiviz-note">{escape(note)}</div>' for note in notes)
