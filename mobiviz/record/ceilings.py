@@ -126,6 +126,21 @@ class Ceilings(plain.Saved):
         """The most GB/s for a working set of so many bytes."""
         return self.curve(threads).at(nbytes)
 
+    def merged(self, other: Ceilings) -> Ceilings:
+        """The higher of each ceiling of two measurements of one machine: a disturbance only lowers one."""
+        peaks = {(each.dtype, each.threads): each for each in self.peaks}
+        for each in other.peaks:
+            mine = peaks.get((each.dtype, each.threads), each)
+            best = max(mine.matmul, each.matmul), max(mine.convolution, each.convolution)
+            peaks[each.dtype, each.threads] = Peak(each.dtype, each.threads, *best)
+        speeds = {each.threads: dict(zip(each.sizes, each.gb_s, strict=True)) for each in self.curves}
+        for each in other.curves:
+            known = speeds.setdefault(each.threads, {})
+            for size, speed in zip(each.sizes, each.gb_s, strict=True):
+                known[size] = max(speed, known.get(size, 0.0))
+        curves = [Curve(threads, *zip(*sorted(known.items()), strict=True)) for threads, known in speeds.items()]
+        return Ceilings(tuple(peaks.values()), tuple(curves), self.machine)
+
     def ridge(self, nbytes: float, dtype: str = "float32", threads: int = 1) -> float:
         """MACs per byte at which a working set's bandwidth and the peak are equal limits."""
         return self.gmacs(dtype, threads) / self.bandwidth(nbytes, threads)
