@@ -18,8 +18,9 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -42,6 +43,14 @@ VECTOR = 16  # numbers that ONNX Runtime's blocked layout keeps together
 CUT = 1e-3  # ONNX Runtime cuts times off to whole microseconds, so a layer may have taken one more
 
 
+class Told(NamedTuple):
+    """A product's time as a runtime told it, and of its size what could be told."""
+
+    ms: float
+    macs: int = 0
+    outputs: int = 0
+
+
 @dataclass
 class Tried:
     """One network in one runtime: a Record with the layers' times, where it tells them, and the time of the whole."""
@@ -53,7 +62,6 @@ class Tried:
     timing: Timing | None = None
     clocked: bool = False
     note: str = ""
-    share: float = field(default=0.0)
 
 
 def passes(run: Callable[[], list[float]], seconds: float) -> list[float]:
@@ -72,28 +80,27 @@ def clocked(net: nn.Module, x: Tensor, seconds: float) -> Record:
     return replace(record, calls=calls)
 
 
-def profiled(run: Callable[[Tensor], object], x: Tensor, seconds: float) -> list[tuple[int, float]]:
-    """(MACs or 0, ms) of each product in the order in which torch's profiler saw it."""
+def profiled(run: Callable[[Tensor], object], x: Tensor, seconds: float) -> list[Told]:
+    """Each product in the order in which torch's profiler saw it."""
 
-    def once() -> list[tuple[int, float]]:
+    def once() -> list[float]:
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], record_shapes=True) as seen:
             run(x)
         found, ends = [], 0.0
         for event in sorted(seen.events(), key=lambda event: event.time_range.start):
             if event.name in (*CONVOLUTIONS, *LINEARS) and event.time_range.start >= ends:  # not inside another
                 ends = event.time_range.end
-                found.append((0, (ends - event.time_range.start) / 1e3))
+                found.append((ends - event.time_range.start) / 1e3)
         return found
 
     with torch.inference_mode():
         for _ in range(5):
             run(x)
-        times = passes(lambda: [ms for _, ms in once()], seconds)
-    return [(0, ms) for ms in times]
+        return [Told(ms) for ms in passes(once, seconds)]
 
 
-def told_by_onnx(path: Path, x: Tensor, runs: int) -> list[tuple[int, float]]:
-    """(MACs, ms) of each product of an ONNX file, from the runtime's own profile."""
+def told_by_onnx(path: Path, x: Tensor, runs: int) -> list[Told]:
+    """Each product of an ONNX file, from the runtime's own profile."""
     import onnxruntime
 
     with tempfile.TemporaryDirectory() as folder:
@@ -111,30 +118,29 @@ def told_by_onnx(path: Path, x: Tensor, runs: int) -> list[tuple[int, float]]:
     found = []
     for each in nodes.values():  # in the order of the first run
         durations = [event["dur"] / 1e3 for event in each[5:]]
-        found.append((_macs(each[0]["args"]), float(np.median(durations)) + CUT))
+        found.append(_told(float(np.median(durations)) + CUT, each[0]["args"]))
     return found
 
 
-def _macs(node: dict) -> int:
-    """From the shapes, in whichever order of axes; channels padded to whole vectors make it too large."""
+def _told(ms: float, node: dict) -> Told:
+    """With what the shapes say, in whichever order of axes; eight-bit weights are packed and have no shape left."""
     shapes = [next(iter(shape.values())) for shape in node["input_type_shape"]]
-    weight = next((shape for shape in shapes[1:] if len(shape) == 4), None)
     out = next(iter(node["output_type_shape"][0].values()))
-    if weight is None:
-        return int(np.prod(out) * shapes[0][-1])
-    channels = out[1] if out[2] == out[3] and out[1] != out[2] else out[3]
-    return int(np.prod(out) * np.prod(weight)) // channels
+    weight = next((shape for shape in shapes[1:] if len(shape) == 4), None)
+    if weight is None or len(out) != 4:
+        return Told(ms, outputs=int(np.prod(out)))
+    return Told(ms, macs=int(np.prod(out) * np.prod(weight[1:])))
 
 
-def placed(record: Record, times: list[tuple[int, float]]) -> Record | None:
+def placed(record: Record, products: list[Told]) -> Record | None:
     """The Record with those times: each goes to the first layer left that it fits; None where one fits none."""
     left = [i for i, call in enumerate(record) if call.macs]
     found = {}
-    for macs, ms in times:
-        i = next((i for i in left if fits(macs, record.calls[i])), None)
+    for product in products:
+        i = next((i for i in left if fits(product, record.calls[i])), None)
         if i is None:
             return None
-        found[i] = ms
+        found[i] = product.ms
         left.remove(i)
     if left:
         return None
@@ -142,13 +148,15 @@ def placed(record: Record, times: list[tuple[int, float]]) -> Record | None:
     return replace(record, calls=tuple(calls), pass_ms=sum(found.values()), threads=torch.get_num_threads())
 
 
-def fits(macs: int, call: Call) -> bool:
-    """Whether told MACs can be the call's: equal, or of channels padded to whole vectors; 0 tells nothing."""
-    if not macs:
+def fits(product: Told, call: Call) -> bool:
+    """Whether what was told of a product can be the call's: equal, or of channels padded to whole vectors."""
+    if product.outputs:
+        return product.outputs == int(np.prod(call.out_shape))
+    if not product.macs:
         return True
     ins, outs = call.in_shape[1], call.out_shape[1]
     deep = 1.0 if call.kind == "depthwise" else _whole(ins) / ins
-    return call.macs <= macs <= round(call.macs * deep * _whole(outs) / outs)
+    return call.macs <= product.macs <= round(call.macs * deep * _whole(outs) / outs)
 
 
 def _whole(channels: int) -> int:

@@ -5,8 +5,16 @@ from typing import Any
 
 from mobiviz.names import unknown
 
-_HOME = {"skyline": "depth", "maps": "sheets", "kernels": "sheets", "bars": "costs", "Picture": "style"}
-_HOME |= {"training": "progress", "live": "progress", "confusion": "mistakes"}
+_NAMES = {
+    "costs": "bars",
+    "depth": "skyline",
+    "mistakes": "confusion",
+    "progress": "training live",
+    "roofs": "roofline",
+    "sheets": "maps kernels",
+    "style": "Picture",
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 _MODULES = ("charts", "palette")
 
 __all__ = [*_HOME, *_MODULES]
