@@ -6,18 +6,20 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 from plotly import graph_objects as go
 
 from mobiviz import units
 from mobiviz.plot.charts import MARKERS, styled
 from mobiviz.plot.depth import NAMES
 from mobiviz.plot.palette import FILL_EDGE_PX, idea, ink
-from mobiviz.plot.style import SMALL, colours
+from mobiviz.plot.style import SMALL, TITLE, colours, wrapped
 from mobiviz.record.roofline import LayerPoint, Roofline
 
 # What the hatches of the palette say in areas, these symbols say in marks.
 _INNER = {"standard": "-x", "depthwise": "", "pointwise": "-dot", "se": "-cross"}
 _SHOWN = ("standard", "depthwise", "pointwise", "se", "linear", "other")
+_NARROW = 440  # pixels of a line of the title, for narrow windows
 _MIDDLE = 2**20  # bytes: a working set between the nearest cache and the memory
 
 
@@ -59,7 +61,9 @@ def roofline(
     y = {"title": {"text": "GMAC/s"}, "range": [math.log10(low), math.log10(high)]}
     ticks = {"type": "log", "dtick": 1, "minor": {"dtick": "D2", "ticks": "outside", "ticklen": 3}}
     figure.update_layout(xaxis=x | ticks, yaxis=y | ticks, height=460, hovermode="closest")
-    return styled(figure, title or finding, alt or _alt(results, finding), theme)
+    lines = wrapped(title or finding, TITLE, _NARROW, "bold")
+    figure = styled(figure, "<br>".join(lines), alt or _alt(results, finding), theme)
+    return figure.update_layout(margin_t=26 + 22 * len(lines))
 
 
 def _results(result: Roofline | Mapping[str, Roofline]) -> dict[str, Roofline]:
@@ -88,7 +92,7 @@ def _marker(name: str) -> str:
 
 def _span(spots: list[_Spot], one: Roofline) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ends of both axes: all layers and their bounds, and the ridge of the largest working set."""
-    curve, peak = one.ceilings.curve(one.threads), one.ceilings.gmacs(one.dtype, one.threads, "standard")
+    curve, peak = one.ceilings.curve(one.threads), one.ceilings.gmacs(one.dtype, one.threads, "pointwise")
     ridge = one.ceilings.ridge(curve.sizes[-1], one.dtype, one.threads)
     xs, ys = [spot.x for spot in spots], [spot.y for spot in spots]
     return (min(xs) / 1.5, max(*xs, ridge) * 1.8), (min(ys) / 1.8, max(peak, *(s.point.roof for s in spots)) * 1.7)
@@ -103,7 +107,9 @@ def _stems(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
 
 
 def _marks(own: list[_Spot], kind: str, marker: str, theme: str) -> go.Scatter:
-    look = {"symbol": marker + _INNER.get(kind, ""), "size": 11, "color": idea(kind).fill}
+    inner = _INNER.get(kind, "")
+    inner = inner if marker in MARKERS.values() or inner == "-dot" else ""  # the triangle has no other
+    look = {"symbol": marker + inner, "size": 11, "color": idea(kind).fill}
     look["line"] = {"color": ink(kind, theme), "width": FILL_EDGE_PX}
     return go.Scatter(
         x=[spot.x for spot in own],
@@ -134,7 +140,7 @@ def _hover(spot: _Spot) -> str:
 def _roof(figure: go.Figure, one: Roofline, span: tuple[tuple[float, float], tuple[float, float]], theme: str) -> None:
     """The flat roof of the peak, and a diagonal for three working sets, each named at its line."""
     look, (left, right), (low, _) = colours(theme), *span
-    peak, curve = one.ceilings.gmacs(one.dtype, one.threads, "standard"), one.ceilings.curve(one.threads)
+    peak, curve = one.ceilings.gmacs(one.dtype, one.threads, "pointwise"), one.ceilings.curve(one.threads)
     sizes = [size for size in dict.fromkeys((curve.sizes[0], _MIDDLE, curve.sizes[-1])) if size >= curve.sizes[0]]
     line = {"color": look["muted"], "width": 1.5}
     for size in sizes:
@@ -146,28 +152,34 @@ def _roof(figure: go.Figure, one: Roofline, span: tuple[tuple[float, float], tup
         dash = line | {"dash": "dot"}
         ys = [end * speed for end in ends]
         figure.add_trace(go.Scatter(x=ends, y=ys, mode="lines", line=dash, hoverinfo="skip"))
-        at = start * 1.06
+        at = start * 1.15
         words = f"{units.bytes(size)}: {units.short(round(speed * 1e9), 3)}B/s"
-        _label(figure, (at, at * speed), words, look["muted"], {"xanchor": "left", "yanchor": "bottom"})
+        _label(figure, (at, at * speed), (words, look["muted"]), {"xanchor": "left", "yanchor": "top"})
     ends = [peak / curve.at(sizes[0]), right]
     figure.add_trace(go.Scatter(x=ends, y=[peak, peak], mode="lines", line=line, hoverinfo="skip"))
     words = f"{units.rate(peak)}: all that multiplying allows, {one.dtype}"
-    _label(figure, (right, peak), words, look["muted"], {"xanchor": "right", "yanchor": "bottom"})
+    _label(figure, (right, peak), (words, look["muted"]), {"xanchor": "right", "yanchor": "bottom"})
 
 
 def _names(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
-    """Each kind named beside its lowest mark, where the ceilings leave room."""
+    """Each kind named at its lowest mark, where the ceilings leave room; the few standard ones to their left."""
+    low, high = min(math.log(spot.x) for spot in spots), max(math.log(spot.x) for spot in spots)
     for kind in _SHOWN:
         own = [spot for spot in spots if _kind(spot.point) == kind]
-        if own:
-            least = min(own, key=lambda spot: spot.y)
-            place = {"xanchor": "center", "yanchor": "top", "yshift": -8}
-            words = NAMES.get(kind, kind)
-            _label(figure, (least.x, least.y), f"<b>{words}</b>", ink(kind, theme), place)
+        if not own:
+            continue
+        least = min(own, key=lambda spot: spot.y)
+        left = math.log(least.x) < low + 0.25 * (high - low)
+        place = {"xanchor": "left" if left else "center", "yanchor": "top", "yshift": -8, "xshift": -8 if left else 0}
+        if kind == "standard" and not left:
+            place = {"xanchor": "right", "yanchor": "middle", "xshift": -10}
+        _label(figure, (least.x, least.y), (f"<b>{NAMES.get(kind, kind)}</b>", ink(kind, theme)), place)
 
 
-def _label(figure: go.Figure, at: tuple[float, float], words: str, colour: str, place: dict) -> None:
+def _label(figure: go.Figure, at: tuple[float, float], said: tuple[str, str], place: dict) -> None:
+    """Words and their colour at a point of both axes."""
     x, y = (math.log10(value) for value in at)
+    words, colour = said
     font = {"color": colour, "size": SMALL}
     figure.add_annotation(x=x, y=y, text=words, font=font, showarrow=False, **place)
 
@@ -180,17 +192,16 @@ def _finding(spots: list[_Spot]) -> str:
         return f"{count} of {len(spots)} layers are bound by memory, the others by multiplying"
     shares = {}
     for kind in dict.fromkeys(_kind(point) for point in timed):
-        own = [point for point in timed if _kind(point) == kind]
-        shares[kind] = sum(point.bound_ms for point in own) / sum(point.ms for point in own)
+        shares[kind] = float(np.median([point.of_bound for point in timed if _kind(point) == kind]))
     best, worst = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
-    first = f"{NAMES.get(best, best)} layers reach {units.percent(shares[best])} of what is possible here"
-    rest = f", {NAMES.get(worst, worst)} layers {units.percent(shares[worst])}" if worst != best else ""
+    first = f"{NAMES.get(best, best)} layers reach {units.percent(shares[best])} of their bound"
+    rest = f", {NAMES.get(worst, worst)} {units.percent(shares[worst])} (medians)" if worst != best else " (median)"
     return f"{first[0].upper()}{first[1:]}{rest}"
 
 
 def _alt(results: dict[str, Roofline], finding: str) -> str:
     one = next(iter(results.values()))
-    peak = units.rate(one.ceilings.gmacs(one.dtype, one.threads, "standard"))
+    peak = units.rate(one.ceilings.gmacs(one.dtype, one.threads, "pointwise"))
     told = [
         f"{name}: {len(result)} layers, estimates "
         + ", ".join(f"{kind} {units.ms(ms)}" for kind, ms in result.estimates.items())

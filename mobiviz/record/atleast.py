@@ -10,21 +10,22 @@ from math import isqrt, prod
 
 from mobiviz.record.call import Call
 
-_LARGEST = 7  # kernels that are looked for where a convolution may be grouped
+_LARGEST = 7  # side of the kernels that are looked for where a convolution may be grouped
 
 
 def multiplies(call: Call) -> int | None:
     """MACs without those of padding's zeros; None where an operation could not be priced.
 
-    A convolution's kernel is worked out from its MACs and shapes. Where a grouped one leaves several, the largest is
-    taken: it has the most zeros.
+    Kernel, stride and padding are worked out from MACs and shapes; where several would fit, those with the most zeros
+    are taken. Padding is at most half a kernel on each side.
     """
-    sides = _sides(call)
-    if not call.macs or sides is None:
-        return call.macs
-    (high, wide), (out_high, out_wide), k = sides
-    all_taps = out_high * out_wide * k * k
-    return call.macs * _taps(high, out_high, k) * _taps(wide, out_wide, k) // all_taps
+    found = call.macs
+    for k in _kernels(call):
+        (high, wide), (out_high, out_wide) = call.in_shape[2:], call.out_shape[2:]
+        rows, columns = _taps(high, out_high, k), _taps(wide, out_wide, k)
+        if rows is not None and columns is not None:
+            found = min(found, call.macs * rows * columns // (out_high * out_wide * k * k))
+    return found
 
 
 def must_move(call: Call) -> int:
@@ -46,41 +47,43 @@ def item_bytes(call: Call) -> int:
     return max(call.out_bytes // numbers, 1) if numbers else 4
 
 
-def kernel(call: Call) -> int | None:
-    """The side of a convolution's square kernel; None for other calls, and where the shapes do not tell it."""
+def _kernels(call: Call) -> tuple[int, ...]:
+    """The sides that a convolution's square kernel may have, small to large; none for other calls."""
     if call.kind not in ("standard", "depthwise", "pointwise", "se") or not call.macs:
-        return None
+        return ()
     if not (_is_map(call.in_shape) and _is_map(call.out_shape)) or call.macs % prod(call.out_shape):
-        return None
-    taps = call.macs // prod(call.out_shape)
-    channels = 1 if call.kind == "depthwise" else call.in_shape[1]
-    if taps % channels == 0 and isqrt(taps // channels) ** 2 == taps // channels:
-        return isqrt(taps // channels)
-    return next((k for k in range(_LARGEST, 1, -1) if taps % (k * k) == 0), None)
+        return ()
+    if call.out_shape[2] > call.in_shape[2] or call.out_shape[3] > call.in_shape[3]:
+        return ()  # transposed, or padded by more than it needs
+    taps, least = call.macs // prod(call.out_shape), 2 if call.kind == "standard" else 1
+    if call.kind == "pointwise":
+        return (1,)
+    inputs, rest = divmod(taps, 1 if call.kind == "depthwise" else call.in_shape[1])
+    if not rest and isqrt(inputs) ** 2 == inputs and inputs % 2 and isqrt(inputs) >= least:
+        return (isqrt(inputs),)  # one group, which nearly all have
+    return tuple(k for k in range(least, _LARGEST + 1) if taps % (k * k) == 0)
 
 
-def _sides(call: Call) -> tuple[tuple[int, int], tuple[int, int], int] | None:
-    k = kernel(call)
-    if k is None or call.out_shape[2] > call.in_shape[2] or call.out_shape[3] > call.in_shape[3]:
-        return None  # no convolution, or one that pads more than it needs
-    return call.in_shape[2:], call.out_shape[2:], k
-
-
-def _taps(size: int, out: int, k: int) -> int:
-    """Taps of a kernel along one axis that fall on the map and not on padding, over all its positions."""
-    stride = max(round(size / out), 1)
-    before = -(-max((out - 1) * stride + k - size, 0) // 2)
-    starts = (at * stride - before for at in range(out))
-    return sum(min(start + k, size) - max(start, 0) for start in starts)
+def _taps(size: int, out: int, k: int) -> int | None:
+    """The fewest taps along one axis that fall on the map and not on padding, over all positions; None if none fit."""
+    found = None
+    for stride in range(1, size + 1):
+        for before in range(k // 2 + 1):
+            for after in range(max(before - 1, 0), min(before + 1, k // 2) + 1):
+                if size + before + after >= k and (size + before + after - k) // stride + 1 == out:
+                    starts = range(-before, -before + out * stride, stride)
+                    real = sum(min(start + k, size) - max(start, 0) for start in starts)
+                    found = real if found is None else min(found, real)
+    return found
 
 
 def _stepped_over(call: Call) -> int:
     """Bytes of the input that no kernel position touches."""
-    sides = _sides(call)
-    if sides is None:
+    kernels = _kernels(call)
+    if not kernels:
         return 0
-    (high, wide), (out_high, out_wide), k = sides
-    touched = min(high, k * out_high) * min(wide, k * out_wide)
+    (high, wide), (out_high, out_wide) = call.in_shape[2:], call.out_shape[2:]
+    touched = min(high, kernels[0] * out_high) * min(wide, kernels[0] * out_wide)
     return prod(call.in_shape[:2]) * (high * wide - touched) * item_bytes(call)
 
 

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ITEM_BYTES = {"float32": 4, "bfloat16": 2, "int8": 1}
+FEWER = 1.4  # kernels of one machine differ by less; the smallest Winograd saves more than half of the multiplies
 
 
 @dataclass(frozen=True)
 class Peak:
-    """The most GMAC/s of dense products at a number of threads.
+    """The most GMAC/s of dense products at a number of threads: matrices, and 3x3 convolutions counted by their MACs.
 
-    `convolution` is what dense 3x3 convolutions reached, counted by their MACs. More than `matmul`, it says that the
-    library multiplies less often than it is asked to (Winograd, FFT); layers that may do so are bounded by it.
+    Convolutions a little faster than matrices have a better kernel, and show what any product could reach. Much faster
+    ones multiply less often than they are asked to (Winograd, FFT); then their rate bounds only layers that could too.
     """
 
     dtype: str
@@ -30,9 +31,15 @@ class Peak:
     matmul: float
     convolution: float
 
+    @property
+    def saves_multiplies(self) -> bool:
+        """Whether convolutions are too fast to do all the multiplies that they are asked for."""
+        return self.convolution > FEWER * self.matmul
+
     def of(self, kind: str) -> float:
-        """The most GMAC/s of a layer of a kind; a 1x1 and a linear layer are matrix products."""
-        return max(self.matmul, self.convolution) if kind in ("standard", "depthwise", "other") else self.matmul
+        """The most GMAC/s of a layer of a kind; a 1x1 and a linear layer cannot save multiplies."""
+        spatial = kind in ("standard", "depthwise", "other")
+        return max(self.matmul, self.convolution) if spatial or not self.saves_multiplies else self.matmul
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,12 @@ class Ceilings(plain.Saved):
         """Every ceiling as a DataFrame: one row for each peak and each size."""
         import pandas as pd
 
-        rows = [("multiply", each.dtype, each.threads, None, each.of("standard"), "GMAC/s") for each in self.peaks]
+        rows = [("multiply", each.dtype, each.threads, None, each.of("pointwise"), "GMAC/s") for each in self.peaks]
+        rows += [
+            ("convolve", each.dtype, each.threads, None, each.convolution, "GMAC/s")
+            for each in self.peaks
+            if each.saves_multiplies
+        ]
         for curve in self.curves:
             sizes = zip(curve.sizes, curve.gb_s, strict=True)
             rows += [("move", "", curve.threads, size, speed, "GB/s") for size, speed in sizes]
@@ -158,7 +170,7 @@ class Ceilings(plain.Saved):
 
     def _shown(self) -> plain.Shown:
         rows = [
-            [f"multiply, {each.dtype}", str(each.threads), "any", f"{units.short(each.of('standard') * 1e9)}MAC/s"]
+            [f"multiply, {each.dtype}", str(each.threads), "any", units.rate(each.of("pointwise"))]
             for each in self.peaks
         ]
         for curve in self.curves:
@@ -167,6 +179,8 @@ class Ceilings(plain.Saved):
                 for size in _few(curve.sizes)
             ]
         heads = {"ceiling": True, "threads": False, "working set": False, "at most": False}
+        fast = [each for each in self.peaks if each.saves_multiplies]
+        rows += [[f"convolve, {e.dtype}", str(e.threads), "any", units.rate(e.convolution)] for e in fast]
         notes = ["a working set's first bytes move at the speed of the cache that can hold them"]
         return plain.Shown(f"Ceilings of {self.machine.get('cpu', 'a machine')}", heads, rows, notes)
 

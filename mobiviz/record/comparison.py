@@ -57,11 +57,13 @@ class Comparison(plain.Saved):
 
     def gmacs(self, name: str) -> float | None:
         """GMAC/s that a network reached; None where it could not run."""
-        return self[name].macs / self.race[name].median_ms / 1e6 if self._ran(name) else None
+        macs = self[name].macs
+        return macs / self.race[name].median_ms / 1e6 if self._ran(name) else None
 
     def share(self, name: str) -> float | None:
         """A network's share of the possible: the estimate layer by layer over its measured time."""
-        return self[name].layer_by_layer_ms / self.race[name].median_ms if self._ran(name) else None
+        bound = self[name].layer_by_layer_ms
+        return bound / self.race[name].median_ms if self._ran(name) else None
 
     @property
     def alike(self) -> tuple[tuple[str, str], ...]:
