@@ -25,7 +25,7 @@ from mobiviz.timing import check, on_threads
 
 ROUNDS = 3  # tries of each kernel, at least
 SIDES = (384, 512, 1024)  # of square matrices: the fastest differs with the caches and the threads
-DENSE = ((64, 58), (128, 30))  # channels and side of the maps of dense 3x3 convolutions
+DENSE = ((128, 30, 3), (64, 114, 3), (64, 60, 5))  # channels, side of the map, kernel: few bytes for each multiply
 SMALLEST, LARGEST = 2**14, 2**28  # bytes of the working sets that are swept; the largest is beyond every cache
 SWEEP = 2**22  # bytes that one call moves at least, so that calling it costs nothing beside
 
@@ -123,7 +123,7 @@ def _peak(dtype: str, threads: int, found: Mapping[str | int, float]) -> Peak:
 
 
 def _products(dtype: str) -> Iterator[Kernel]:
-    """Dense products that this build of torch has kernels for: matrices, 1x1 and 3x3 convolutions."""
+    """Dense products that this build of torch has kernels for: matrices, and convolutions without padding."""
     for side in SIDES:
         a, b = _numbers((side, side), dtype), _numbers((side, side), dtype)
         if dtype == "int8":
@@ -133,12 +133,11 @@ def _products(dtype: str) -> Iterator[Kernel]:
             yield Kernel("matmul", lambda a=a, b=b: torch.mm(a, b), side**3)
     if dtype == "int8":
         return
-    for channels, side in DENSE:
+    for channels, side, k in DENSE:
         x = _numbers((1, channels, side, side), dtype).contiguous(memory_format=torch.channels_last)
-        for k, what in ((1, "matmul"), (3, "convolution")):
-            weight = _numbers((channels, channels, k, k), dtype).contiguous(memory_format=torch.channels_last)
-            macs = (side - k + 1) ** 2 * channels * channels * k * k
-            yield Kernel(what, lambda x=x, weight=weight: conv2d(x, weight), macs)
+        weight = _numbers((channels, channels, k, k), dtype).contiguous(memory_format=torch.channels_last)
+        macs = ((side - k + 1) * channels * k) ** 2
+        yield Kernel("convolution", lambda x=x, weight=weight: conv2d(x, weight), macs)
 
 
 def _sweeps(threads: int) -> Iterator[Kernel]:

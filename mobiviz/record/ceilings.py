@@ -20,7 +20,7 @@ FEWER = 1.4  # kernels of one machine differ by less; the smallest Winograd save
 
 @dataclass(frozen=True)
 class Peak:
-    """The most GMAC/s of dense products at a number of threads: matrices, and 3x3 convolutions counted by their MACs.
+    """The most GMAC/s of dense products at a number of threads: matrices, and convolutions counted by their MACs.
 
     Convolutions a little faster than matrices have a better kernel, and show what any product could reach. Much faster
     ones multiply less often than they are asked to (Winograd, FFT); then their rate bounds only layers that could too.
