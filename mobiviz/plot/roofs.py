@@ -19,8 +19,7 @@ from mobiviz.record.roofline import LayerPoint, Roofline
 # What the hatches of the palette say in areas, these symbols say in marks.
 _INNER = {"standard": "-x", "depthwise": "", "pointwise": "-dot", "se": "-cross"}
 _SHOWN = ("standard", "depthwise", "pointwise", "se", "linear", "other")
-_NARROW = 440  # pixels of a line of the title, for narrow windows
-_MIDDLE = 2**20  # bytes: a working set between the nearest cache and the memory
+_NARROW = 360  # pixels of a line of the title, for narrow windows
 
 
 class _Spot(NamedTuple):
@@ -95,7 +94,7 @@ def _span(spots: list[_Spot], one: Roofline) -> tuple[tuple[float, float], tuple
     curve, peak = one.ceilings.curve(one.threads), one.ceilings.gmacs(one.dtype, one.threads, "pointwise")
     ridge = one.ceilings.ridge(curve.sizes[-1], one.dtype, one.threads)
     xs, ys = [spot.x for spot in spots], [spot.y for spot in spots]
-    return (min(xs) / 1.5, max(*xs, ridge) * 1.8), (min(ys) / 1.8, max(peak, *(s.point.roof for s in spots)) * 1.7)
+    return (min(xs) / 1.5, max(*xs, ridge) * 1.8), (min(ys) / 3.5, max(peak, *(s.point.roof for s in spots)) * 1.7)
 
 
 def _stems(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
@@ -138,10 +137,10 @@ def _hover(spot: _Spot) -> str:
 
 
 def _roof(figure: go.Figure, one: Roofline, span: tuple[tuple[float, float], tuple[float, float]], theme: str) -> None:
-    """The flat roof of the peak, and a diagonal for three working sets, each named at its line."""
+    """The flat roof of the peak, and the diagonals of the smallest and largest working set, named at their lines."""
     look, (left, right), (low, _) = colours(theme), *span
     peak, curve = one.ceilings.gmacs(one.dtype, one.threads, "pointwise"), one.ceilings.curve(one.threads)
-    sizes = [size for size in dict.fromkeys((curve.sizes[0], _MIDDLE, curve.sizes[-1])) if size >= curve.sizes[0]]
+    sizes = tuple(dict.fromkeys((curve.sizes[0], curve.sizes[-1])))
     line = {"color": look["muted"], "width": 1.5}
     for size in sizes:
         speed = curve.at(size)
@@ -162,7 +161,7 @@ def _roof(figure: go.Figure, one: Roofline, span: tuple[tuple[float, float], tup
 
 
 def _names(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
-    """Each kind named at its lowest mark, where the ceilings leave room; the few standard ones to their left."""
+    """Each kind named at its lowest mark, where the ceilings leave room; the few standard ones left, linear above."""
     low, high = min(math.log(spot.x) for spot in spots), max(math.log(spot.x) for spot in spots)
     for kind in _SHOWN:
         own = [spot for spot in spots if _kind(spot.point) == kind]
@@ -173,6 +172,9 @@ def _names(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
         place = {"xanchor": "left" if left else "center", "yanchor": "top", "yshift": -8, "xshift": -8 if left else 0}
         if kind == "standard" and not left:
             place = {"xanchor": "right", "yanchor": "middle", "xshift": -10}
+        elif kind == "linear" and left:
+            least = max(own, key=lambda spot: spot.y)
+            place |= {"yanchor": "bottom", "yshift": 8}
         _label(figure, (least.x, least.y), (f"<b>{NAMES.get(kind, kind)}</b>", ink(kind, theme)), place)
 
 
