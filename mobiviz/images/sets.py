@@ -82,7 +82,7 @@ def split(labels: np.ndarray, held_out: int = HELD_OUT, seed: int = 0) -> tuple[
 
 
 def hold_out(photos: Photos) -> tuple[Photos, Photos]:
-    """The photos to train on, and those never to train on: a tenth, at most as many as `split` does, the same each time.
+    """The photos to train on, and those never to train on: a tenth, at most as many as `split` does, always the same.
 
     Raises: ValueError for a single class, or fewer than two photos a class.
     """
