@@ -119,6 +119,11 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
     return float(a @ b) / size if size else math.nan
 
 
+def summary(samples: np.ndarray) -> tuple[float, float, float]:
+    """The fastest, the median and p90, the time within which nine of ten samples stay."""
+    return float(np.min(samples)), float(np.median(samples)), float(np.quantile(samples, 0.9))
+
+
 def spread(samples: np.ndarray) -> float:
     """p90 / p10."""
     low, high = np.quantile(samples, [0.1, 0.9])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from mobiviz.course import check, checking, guess, hint, predictions, quiz, reveal, use, watchdog
+from mobiviz.course import check, checking, guess, hint, predictions, quiz, quizzes, reveal, use, watchdog
 from mobiviz.course.exercises import load
 from mobiviz.course.resnet50 import convs
 from mobiviz.pricing import cost
@@ -310,7 +310,7 @@ def test_a_file_that_cannot_be_written_costs_no_guess(tmp_path, monkeypatch, cap
     assert reveal("double_01", 4).guess == 2
 
 
-@pytest.mark.parametrize("number", ["01", "02", "04"])
+@pytest.mark.parametrize("number", sorted(path.stem for path in quizzes._TICKETS.glob("*.toml")))
 def test_every_ticket_explains_every_option(number):
     ticket = quiz(number)
     assert len(ticket.questions) == 3
@@ -322,6 +322,15 @@ def test_every_ticket_explains_every_option(number):
     assert "Right" not in repr(ticket)
     with pytest.raises(ValueError, match="did you mean '01'"):
         quiz("1")
+
+
+def test_the_numbers_of_ticket_00():
+    times = [2] * 10 + [46]
+    _, median, _ = load("summarise_00").reference(times)
+    right = next(option.text for option in quiz("00").questions[1].options if option.right)
+    assert right == f"Median {median} ms, mean {sum(times) // len(times)} ms"
+    assert sum(times) % len(times) == 0
+    assert (min(times) + max(times)) / 2 == 24
 
 
 def test_the_numbers_of_ticket_01():

@@ -75,7 +75,7 @@ def test_the_learners_edition_runs_without_an_answer(name, monkeypatch):
     execute(notebook, timeout_s=120)
     assert time.monotonic() - started < 3 * run_seconds(notebook), "three times the stated run time"
     checks = [cell for cell in notebook.cells if "check" in _tags(cell)]
-    assert len(checks) >= 3
+    assert len(checks) >= (2 if name.startswith("00") else 3), "the first notebook is short"
     assert all(_text(cell.outputs[-1]).startswith("… TODO") for cell in checks)
     used = "".join(_text(output) for cell in notebook.cells for output in cell.get("outputs", []))
     assert used.count("using the reference") >= 1

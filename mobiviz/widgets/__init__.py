@@ -2,7 +2,8 @@
 
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.net_skyline import Skyline
+from mobiviz.widgets.noise_lamp import NoiseLamp
 from mobiviz.widgets.odometer import Odometer
 from mobiviz.widgets.stage import Stage
 
-__all__ = ["Odometer", "Race", "Skyline", "Stage"]
+__all__ = ["NoiseLamp", "Odometer", "Race", "Skyline", "Stage"]
