@@ -108,7 +108,7 @@ def _trace(samples: Sequence[float], name: str, load: float = 0.0, first_ms: flo
     lamps = [_verdict(step, load) for step in steps]
     columns = dict(zip(MARKS, zip(*found, strict=True), strict=True))
     factor = [f"{_said(top)} ms ÷ {_said(least)} ms = {units.ratio(top / least)}" for least, _, _, top in found]
-    runs = f"{len(ms)} runs of the same work" + (f", the first of {of:,}" if of > len(ms) else "")
+    runs = f"the first {len(ms)} of {of:,} runs" if of > len(ms) else f"{of} runs of the same work"
     return {
         "name": name,
         "idea": "yours",
@@ -122,7 +122,7 @@ def _trace(samples: Sequence[float], name: str, load: float = 0.0, first_ms: flo
         "why": [why for _, why in lamps],
         "bins": [min(int(share(value) * BINS), BINS - 1) for value in ms],
         "ticks": [(share(value), label) for value, label in _ticks(low, high)],
-        "title": f"{runs}: the slowest took {units.ratio(found[-1][3] / found[-1][0])} as long as the fastest",
+        "title": f"The slowest of {runs} took {units.ratio(found[-1][3] / found[-1][0])} as long as the fastest",
         "alt": _alt(found[-1], len(ms), lamps[-1]),
     }
 
