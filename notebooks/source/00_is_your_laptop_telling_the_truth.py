@@ -60,11 +60,12 @@ NoiseLamp()
 # %% [markdown]
 # ## Exercise 1: three states
 #
-# An exercise is a cell to write in, and a **check** below it. The check says one of three things. TODO: not written yet.
-# FAIL: wrong, and here is the first case to work out by hand. PASS: right. Run both cells as they are.
+# An exercise is a cell to write in and a **check** below it. The check says TODO (not written yet), FAIL (wrong, and
+# here is the first case to work out by hand) or PASS. Here you make a check say each of the three. It asks: how many
+# milliseconds are one second? Return an answer to which it says what is `wanted`, such as `"TODO"`. Not written yet is
+# `...`, three dots.
 #
-# Now make a check say each of the three. It asks: how many milliseconds are one second? `wanted` is `"TODO"`, `"FAIL"`
-# or `"PASS"`: return an answer to which it says that. Not written yet is `...`, three dots. Start with `return 1000`.
+# Run both cells as they are. Then write `return 1000` and run them again. Then make it right.
 
 # %% tags=["exercise", "ex:state_00"]
 def state(wanted):
@@ -80,8 +81,8 @@ def state(wanted):
 check("state_00", state)
 
 # %% [markdown]
-# Stuck? Run `hint("state_00")` in a new cell; each run gives one more hint. Nothing ever blocks you: later cells use your
-# answer once it passes, and a reference until then.
+# Stuck? Run `hint("state_00")` in a new cell; each run gives one more hint. Nothing ever blocks you: later cells use
+# your answer once it passes, and a reference until then.
 
 # %% [markdown]
 # ## Exercise 2: three numbers for many times
@@ -123,8 +124,8 @@ for name, times in recordings.items():
 
 # %%
 for name, times in recordings.items():
-    faster = sum(times < np.mean(times))
-    print(f"{name}: {faster} of {len(times)} runs were faster than the mean, {sum(times < np.median(times))} than the median")
+    mean, median = sum(times < np.mean(times)), sum(times < np.median(times))
+    print(f"{name:5}: {mean} of {len(times)} runs were faster than the mean, {median} than the median")
 
 # %% [markdown]
 # On the busy machine the mean is a time that hardly any run took. So this course prints medians.
@@ -132,9 +133,9 @@ for name, times in recordings.items():
 # %% [markdown]
 # ## Measure
 #
-# Now yours. The work is one convolution of a photo with 16 kernels, which notebook 01 explains. The clock is read before
-# and after each run. The very first call is kept apart. One thread, so that the machine's own cores do not have to wait
-# for each other.
+# Now yours. The work is one convolution of a photo with 16 kernels, which notebook 01 explains. The clock is read
+# before and after each run. The very first call is kept apart. One thread, so that the machine's own cores do not have
+# to wait for each other.
 
 # %%
 photo, kernels = mv.image("cat", size=96), torch.ones(16, 3, 3, 3)
@@ -173,8 +174,8 @@ reveal("slowest_00", max(times) / min(times))
 
 # %% tags=["measure"]
 least, middle, high = summarise(times)
-print(f"min {mv.units.ms(least)}, median {mv.units.ms(middle)}, p90 {mv.units.ms(high)}")
-print(f"the first call took {mv.units.ms(first)}: {mv.units.ratio(first / middle)} the median")
+print(f"min {least:.3f} ms, median {middle:.3f} ms, p90 {high:.3f} ms")
+print(f"the first call took {first:.3f} ms: {mv.units.ratio(first / middle)} the median")
 
 # %% [markdown]
 # So a fair timing **warms up**: it calls a few times before it counts.
