@@ -125,7 +125,7 @@ for name, times in recordings.items():
 # %%
 for name, times in recordings.items():
     mean, median = sum(times < np.mean(times)), sum(times < np.median(times))
-    print(f"{name:5}: {mean} of {len(times)} runs were faster than the mean, {median} than the median")
+    print(f"{name + ':':6} {mean} of {len(times)} runs were faster than the mean, {median} than the median")
 
 # %% [markdown]
 # On the busy machine the mean is a time that hardly any run took. So this course prints medians.
@@ -187,7 +187,8 @@ print(f"the first call took {first:.3f} ms: {mv.units.ratio(first / middle)} the
 pairs = np.array(times).reshape(-1, 2)
 apart = pairs.max(axis=1) / pairs.min(axis=1)
 for least_apart in (1.02, 1.1, 1.5):
-    print(f"{sum(apart > least_apart)} of {len(pairs)} pairs differ by more than {mv.units.percent(least_apart - 1, 0)}")
+    more = mv.units.percent(least_apart - 1, 0)
+    print(f"{sum(apart > least_apart)} of {len(pairs)} pairs differ by more than {more}")
 
 # %% [markdown]
 # ## The answer
