@@ -48,13 +48,10 @@ class NoiseLamp(Stage):
         """The last step: all runs piled up, the three lines with their values, the lamp and its reason."""
         trace = self.data["traces"][0]
         fill, ink = f"@{trace['idea']}", f"@{trace['idea']}-ink"
-        dots, width = _dots(trace)
         lamp, base, last = trace["lamp"][-1], TOP + HEIGHT, trace["count"] - 1
         body = [text(20, 30, trace["title"], 16, weight="600"), *_lamp(lamp)]
         body.append(text(80, 77, LAMPS[lamp], 20, weight="600"))
-        path = {"d": dots, "fill": "none", "stroke-linecap": "round"}
-        body += [el("path", path | {"stroke": ink, "stroke-width": width})]
-        body += [el("path", path | {"stroke": fill, "stroke-width": max(width - 2, 1)})]
+        body.append(el("path", {"d": _dots(trace), "fill": fill, "stroke": ink, "stroke-width": 1}))
         for at, (mark, dashes) in enumerate(MARKS.items()):
             x, y = LEFT + (RIGHT - LEFT) * trace["share"][mark][last], 116 + 20 * at if at < TALL else base - 30
             line = {"d": f"M{x:.1f} {y - 10}V{base}", "stroke": "@text", "stroke-width": 2, "stroke-dasharray": dashes}
@@ -154,17 +151,19 @@ def _alt(last: tuple[float, ...], count: int, lamp: tuple[int, str]) -> str:
     )
 
 
-def _dots(trace: dict) -> tuple[str, float]:
-    """The dots as one path of round points, and how wide each is; they pile up in as many columns as make them fit."""
+def _dots(trace: dict) -> str:
+    """The dots as one path; they pile up in as many columns as make the highest pile fit."""
     wide, piles = (RIGHT - LEFT) / BINS, np.bincount(trace["bins"])
     columns = next(n for n in range(1, MOST) if ceil(piles.max() / n) * min(wide / n, DOT) <= HEIGHT)
     side, height, points = min(wide / columns, DOT), [0] * BINS, []
+    r = side / 2 - 0.5
+    ring = f"a{r:.2f} {r:.2f} 0 1 0 {2 * r:.2f} 0a{r:.2f} {r:.2f} 0 1 0 -{2 * r:.2f} 0z"
     for at in trace["bins"]:
         row, column = divmod(height[at], columns)
         height[at] += 1
         x = LEFT + wide * (at + 0.5) + side * (column + 0.5 - columns / 2)
-        points.append(f"M{x:.1f} {TOP + HEIGHT - side * (row + 0.5):.1f}h.01")
-    return "".join(points), side
+        points.append(f"M{x - r:.1f} {TOP + HEIGHT - side * (row + 0.5):.1f}{ring}")
+    return "".join(points)
 
 
 def _lamp(lamp: int) -> list[str]:
