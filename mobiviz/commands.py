@@ -134,8 +134,9 @@ def _plan(arguments: argparse.Namespace, out: Path, work: tuple, plan: tuple):
     else:
         if arguments.minutes:
             speed = planning.speed_of(net, fit, held, replace(recipe, epochs=planning.MOST))
-            left = 60 * arguments.minutes - (time.monotonic() - started)
-            recipe = planning.fitted(recipe, len(fit), speed, left - _after(speed, arguments.size))
+            spent, after = time.monotonic() - started, _after(speed, arguments.size)
+            print(f"{spent:.0f} s for reading and timing, about {after:.0f} s for the scores at the end", flush=True)
+            recipe = planning.fitted(recipe, len(fit), speed, 60 * arguments.minutes - spent - after)
         part = path.with_suffix(".tmp")
         part.write_text(json.dumps({"asked": asked, "recipe": asdict(recipe)}, indent=1), encoding="utf-8")
         os.replace(part, path)
