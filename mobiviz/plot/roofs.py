@@ -62,7 +62,7 @@ def roofline(
     figure.update_layout(xaxis=x | ticks, yaxis=y | ticks, height=460, hovermode="closest")
     lines = wrapped(title or finding, TITLE, _NARROW, "bold")
     figure = styled(figure, "<br>".join(lines), alt or _alt(results, finding), theme)
-    return figure.update_layout(margin_t=26 + 22 * len(lines))
+    return figure.update_layout(margin_t=34 + 23 * len(lines))
 
 
 def _results(result: Roofline | Mapping[str, Roofline]) -> dict[str, Roofline]:
@@ -187,7 +187,7 @@ def _label(figure: go.Figure, at: tuple[float, float], said: tuple[str, str], pl
 
 
 def _finding(spots: list[_Spot]) -> str:
-    """Which kinds come nearest to their bounds and which stay farthest away; without times, how many memory bounds."""
+    """The kinds whose median layer is nearest to and farthest from its bound; without times, how many memory bounds."""
     timed = [spot.point for spot in spots if spot.point.ms]
     if not timed:
         count = sum(spot.point.limit == "memory" for spot in spots)
@@ -197,7 +197,7 @@ def _finding(spots: list[_Spot]) -> str:
         shares[kind] = float(np.median([point.of_bound for point in timed if _kind(point) == kind]))
     best, worst = max(shares, key=shares.__getitem__), min(shares, key=shares.__getitem__)
     first = f"{NAMES.get(best, best)} layers reach {units.percent(shares[best])} of their bound"
-    rest = f", {NAMES.get(worst, worst)} {units.percent(shares[worst])} (medians)" if worst != best else " (median)"
+    rest = f", {NAMES.get(worst, worst)} {units.percent(shares[worst])}" if worst != best else ""
     return f"{first[0].upper()}{first[1:]}{rest}"
 
 
@@ -209,4 +209,4 @@ def _alt(results: dict[str, Roofline], finding: str) -> str:
         + ", ".join(f"{kind} {units.ms(ms)}" for kind, ms in result.estimates.items())
         for name, result in results.items()
     ]
-    return f"Roofline of {'; '.join(told)}. {finding}. The flat roof is {peak}; diagonals are constant bytes a second."
+    return f"Roofline of {'; '.join(told)}. {finding} (medians). The flat roof is {peak}; diagonals are constant bytes a second."
