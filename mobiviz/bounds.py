@@ -28,6 +28,7 @@ SIDES = (384, 512, 1024)  # of square matrices: the fastest differs with the cac
 DENSE = ((128, 30, 3), (64, 114, 3), (64, 60, 5))  # channels, side of the map, kernel: few bytes for each multiply
 SMALLEST, LARGEST = 2**14, 2**28  # bytes of the working sets that are swept; the largest is beyond every cache
 SWEEP = 2**22  # bytes that one call moves at least, so that calling it costs nothing beside
+WAKE = 8  # times as many on several threads, which have to wake and to wait for each other
 
 _peaks: dict[tuple[str, int], Peak] = {}
 _curves: dict[int, Curve] = {}
@@ -52,7 +53,8 @@ def ceilings(
     Dense products of several shapes give GMAC/s; sums and copies of growing working sets give GB/s. The result holds
     all that was measured so far.
 
-    Cost: half of `budget_s` for each dtype and half for the bandwidth; at least three tries of each kernel.
+    Cost: half of `budget_s` for each dtype and half for the bandwidth; at least three tries of each kernel. Several
+    threads need the ceilings of one too.
     Units: seconds in; GMAC/s and GB/s out.
     Raises: ValueError for a dtype without a ceiling.
     """
@@ -60,15 +62,15 @@ def ceilings(
     for dtype in dtypes:
         if dtype not in ITEM_BYTES:
             raise ValueError(unknown("dtype", dtype, ITEM_BYTES))
+    if threads > 1:
+        measured(1, dtypes, budget_s, clock)  # what one thread can, several can too
     budget_s *= 0.05 if os.environ.get("MOBIVIZ_QUICK") == "1" else 0.5
     wanted = [dtype for dtype in ("float32", *dtypes) if (dtype, threads) not in _peaks]
     with on_threads(threads), torch.inference_mode():
         for dtype in dict.fromkeys(wanted):
             _peaks[dtype, threads] = _peak(dtype, threads, best(list(_products(dtype)), budget_s, clock))
         if threads not in _curves:
-            found = best(list(_sweeps(threads)), budget_s, clock)
-            sizes = sorted(found)
-            _curves[threads] = Curve(threads, tuple(sizes), tuple(found[size] / 1e9 for size in sizes))
+            _curves[threads] = _curve(threads, best(list(_sweeps(threads)), budget_s, clock))
     return Ceilings(tuple(_peaks.values()), tuple(_curves.values()), asdict(machine.facts()))
 
 
@@ -116,10 +118,18 @@ def best(kernels: list[Kernel], budget_s: float, clock: Callable[[], float]) -> 
 
 
 def _peak(dtype: str, threads: int, found: Mapping[str | int, float]) -> Peak:
-    """Numbers of fewer bits are never slower: what has no fast kernel can be computed in float32."""
-    least = _peaks.get(("float32", threads), Peak(dtype, threads, 0.0, 0.0))
-    matmul = max(found.get("matmul", 0.0) / 1e9, least.matmul)
-    return Peak(dtype, threads, matmul, max(found.get("convolution", 0.0) / 1e9, least.convolution))
+    """Fewer bits and more threads are never slower: what has no fast kernel can do without either."""
+    slower = [_peaks[key] for key in ((dtype, 1), ("float32", 1), ("float32", threads)) if key in _peaks]
+    matmul = max(found.get("matmul", 0.0) / 1e9, *(peak.matmul for peak in slower), 0.0)
+    return Peak(dtype, threads, matmul, max(found.get("convolution", 0.0) / 1e9, *(p.convolution for p in slower), 0.0))
+
+
+def _curve(threads: int, found: Mapping[str | int, float]) -> Curve:
+    """Each size at its best rate, and never slower than on one thread."""
+    one = _curves.get(1)
+    slower = {} if one is None else dict(zip(one.sizes, one.gb_s, strict=True))
+    sizes = sorted(found)
+    return Curve(threads, tuple(sizes), tuple(max(found[size] / 1e9, slower.get(size, 0.0)) for size in sizes))
 
 
 def _products(dtype: str) -> Iterator[Kernel]:
@@ -145,12 +155,12 @@ def _sweeps(threads: int) -> Iterator[Kernel]:
     room = machine.facts(0.0).available_bytes // 8
     count = max(min(LARGEST, room), 2 * SWEEP) // 4
     whole = torch.ones(count)
-    size = SMALLEST
+    size, sweep = SMALLEST, SWEEP if threads == 1 else WAKE * SWEEP
     while size <= 4 * count:
-        each, times = size // 4 // threads, max(SWEEP // size, 1)
+        each, times = size // 4 // threads, max(sweep // size, 1)
         stretches = whole[: each * threads].view(threads, 1, each).expand(threads, times, each)
         yield Kernel(size, lambda stretches=stretches: stretches.sum(2), 4 * each * threads * times)
-        if times == 1:
+        if size >= SWEEP:
             from_, to = whole[: size // 8], whole[size // 8 : size // 4]
             yield Kernel(size, lambda from_=from_, to=to: to.copy_(from_), size)
         size *= 2

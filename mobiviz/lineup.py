@@ -55,11 +55,11 @@ def compare(
     """Networks by name, side by side: parameters, MACs, published top-1, the time of each here, and what was possible.
 
     All run in one race, as in `mv.race`; `variant` is one of torch's own ways to run them, in `runtimes.VARIANTS`.
-    A published accuracy is that of 224 pixels, and stands only there.
+    A published accuracy stands only at the resolution that it was printed for.
 
-    Cost: up to `budget_s` for each network and the warm-up, a quarter more; the ceilings once; 0.8 GB for all six.
+    Cost: up to `budget_s` for each network and the warm-up, a quarter more; the ceilings once.
     Units: seconds in; `width` is a share of a ratio.
-    Raises: ValueError for a network or a variant that is not known, or a resolution below 32.
+    Raises: ValueError for a network or a variant that is not known, or a resolution that is too low.
     """
     names = [networks] if isinstance(networks, str) else list(dict.fromkeys(networks))
     _check(names, resolution, variant)

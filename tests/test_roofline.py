@@ -351,6 +351,15 @@ def test_ceilings_are_measured_once_for_each_dtype_and_number_of_threads(measure
             mv.ceilings(**options)
 
 
+def test_several_threads_are_never_slower_than_one(monkeypatch):
+    rates = iter((5e9, 9e9, 4e9, 10e9))  # on one thread products and bytes, then on two
+    monkeypatch.setattr(bounds, "best", lambda kernels, *_: dict.fromkeys([k.what for k in kernels], next(rates)))
+    monkeypatch.setattr(bounds, "LARGEST", 2**23)
+    found = mv.ceilings(threads=2)
+    assert found.gmacs(threads=2) == found.gmacs() == 5
+    assert (found.bandwidth(2**20), found.bandwidth(2**20, 2)) == (pytest.approx(9), pytest.approx(10))
+
+
 def test_roofline_measures_what_it_needs_and_takes_what_it_is_given(measured):
     assert mv.roofline(RECORD, ceilings=CEILINGS).ceilings is CEILINGS
     assert not measured

@@ -19,7 +19,7 @@ from mobiviz.record.roofline import LayerPoint, Roofline
 # What the hatches of the palette say in areas, these symbols say in marks.
 _INNER = {"standard": "-x", "depthwise": "", "pointwise": "-dot", "se": "-cross"}
 _SHOWN = ("standard", "depthwise", "pointwise", "se", "linear", "other")
-_NARROW = 360  # pixels of a line of the title, for narrow windows
+_NARROW = 390  # pixels of a line of the title, for narrow windows
 
 
 class _Spot(NamedTuple):
@@ -209,4 +209,5 @@ def _alt(results: dict[str, Roofline], finding: str) -> str:
         + ", ".join(f"{kind} {units.ms(ms)}" for kind, ms in result.estimates.items())
         for name, result in results.items()
     ]
-    return f"Roofline of {'; '.join(told)}. {finding} (medians). The flat roof is {peak}; diagonals are constant bytes a second."
+    rest = f"The flat roof is {peak}; diagonals are constant bytes a second."
+    return f"Roofline of {'; '.join(told)}. {finding} (medians). {rest}"

@@ -98,7 +98,7 @@ class Curve:
 class Ceilings(plain.Saved):
     """Peaks by dtype and threads, curves by threads, and the machine that they were measured on.
 
-    Units: GMAC/s, GB/s, bytes; GB and GMAC are 10^9.
+    Units: GMAC/s, GB/s, bytes; G is a thousand million.
     """
 
     peaks: tuple[Peak, ...]
