@@ -76,7 +76,7 @@ def entrants(name: str, folder: Path, wanted: str | None = None) -> dict[str, ob
     net, x = build(name)
     names = [each for each in runtimes.VARIANTS if wanted in (None, each)]
     found: dict[str, object] = dict(runtimes.variants(net, x, names))
-    images = torch.randn(16, 3, 224, 224)
+    images = mv.images.crops(100)
     for engine, suffix in FILES.items():
         for label, int8 in ((engine, None), (f"{engine} int8", images)):
             if wanted not in (None, label):

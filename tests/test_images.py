@@ -265,3 +265,16 @@ def test_a_closed_pil_image_is_refused_in_words():
     photo.close()
     with pytest.raises(ValueError, match="cannot be read"):
         images.image(photo)
+
+
+def test_crops_are_many_views_of_the_sample_photos_and_of_drawn_pictures():
+    x = images.crops(10, size=48)
+    assert x.shape == (10, 3, 48, 48)
+    assert torch.equal(x, images.crops(10, size=48))
+    assert not torch.equal(x, images.crops(10, size=48, seed=1))
+    assert len({tuple(each.flatten()[:50].tolist()) for each in x}) == 10, "no two are the same"
+    drawn = images.normalise(images.shapes(2, 48).images)
+    assert sum(any(torch.equal(each, one) for one in drawn) for each in x) == 2
+    assert images.crops(1, size=32).shape == (1, 3, 32, 32)
+    with pytest.raises(ValueError, match=r"n must be an int >= 1 \(got 0\)"):
+        images.crops(0)

@@ -1,10 +1,12 @@
 """Pictures to look at and to learn from: sample photos, drawn shapes, CIFAR-10, a folder of your own.
 
 One picture: `image("cat")` is a ready batch, `denormalise` turns a batch back into something to show.
+A batch of views: `crops(100)` calibrates a runtime.
 Many pictures: `shapes`, `cifar10`, `folder` and `collection` return `Photos`; `split` and `hold_out` hold some out.
 """
 
 from .cifar import CIFAR10, cifar10, collection
+from .crops import crops
 from .folders import folder
 from .photos import MEAN, STD, denormalise, image, names, normalise
 from .procedural import SHAPES, shapes
@@ -18,6 +20,7 @@ __all__ = [
     "Photos",
     "cifar10",
     "collection",
+    "crops",
     "denormalise",
     "folder",
     "hold_out",
