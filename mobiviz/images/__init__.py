@@ -6,11 +6,11 @@ Many pictures: `shapes`, `cifar10`, `folder` and `collection` return `Photos`; `
 """
 
 from .cifar import CIFAR10, cifar10, collection
-from .crops import crops
 from .folders import folder
 from .photos import MEAN, STD, denormalise, image, names, normalise
 from .procedural import SHAPES, shapes
 from .sets import Photos, hold_out, split
+from .views import crops
 
 __all__ = [
     "CIFAR10",

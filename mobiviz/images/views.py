@@ -18,7 +18,7 @@ def crops(n: int = 100, size: int = 224, seed: int = 0) -> Tensor:
     Each is a square of a random size and place, flipped half the time, resized and normalised.
 
     Shapes: (n, 3, size, size), float32.
-    Raises: TypeError or ValueError where `n` is no positive int or `size` is below 32.
+    Raises: TypeError or ValueError where `n` is no positive int or `size` is none that a network takes.
     """
     size = decode.checked_size(size, least=32)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
