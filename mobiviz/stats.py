@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-ENOUGH = 8  # fewer rounds than this give no verdict
+ENOUGH = 8  # fewer rounds than this give no verdict; see `rounds` for many pairs
 SAME = 0.01  # where a copy's weights happen to lie in memory moves its time by as much
 MAX_SPREAD, MAX_DRIFT, MAX_LOAD = 1.5, 1.1, 0.2
 _RESAMPLES, _NUMBERS = 1000, 4_000_000
@@ -67,6 +67,11 @@ def holm(p: np.ndarray, alpha: float = 0.01) -> np.ndarray:
     held = np.zeros(len(p), bool)
     held[order] = np.logical_and.accumulate(passed)
     return held
+
+
+def rounds(pairs: int, alpha: float = 0.01) -> int:
+    """How many rounds a verdict on each of so many pairs needs at least, when one is faster in every round."""
+    return math.ceil(math.log2(2 * max(pairs, 1) / alpha))
 
 
 def verdicts(samples: Mapping[str, np.ndarray], alpha: float = 0.01) -> dict[tuple[str, str], str]:

@@ -156,8 +156,9 @@ def _warm(lane: _Lane, clock: Callable[[], float], limit_s: float) -> None:
 def _rounds(
     lanes: list[_Lane], budget_s: float, look: _Look, clock: Callable[[], float], seed: int | None = None
 ) -> np.ndarray:
-    """Samples in ms, a row for each round; slow entrants may take twice the budget, for a verdict's eight rounds."""
+    """Samples in ms, a row for each round; slow entrants may take twice the budget, for as many as verdicts need."""
     order, rows, start = np.random.default_rng(seed), [], clock()
+    needed = stats.rounds(len(lanes) * (len(lanes) - 1) // 2)
     while True:
         row = np.empty(len(lanes))
         for i in order.permutation(len(lanes)):
@@ -168,7 +169,7 @@ def _rounds(
             row[i] = (clock() - begin) / calls * 1e3
         rows.append(np.maximum(row, 1e-6))  # a coarse clock may see no time pass
         elapsed = clock() - start
-        spent = elapsed >= budget_s * (1 if len(rows) >= stats.ENOUGH else 2)
+        spent = elapsed >= budget_s * (1 if len(rows) >= needed else 2)
         if look.enough(rows, elapsed) or (spent and len(rows) > 2):
             return np.array(rows)
 

@@ -72,6 +72,14 @@ def test_holm_stops_at_the_first_that_fails():
     assert stats.holm(np.array([]), 0.01).tolist() == []
 
 
+@pytest.mark.parametrize("pairs", [1, 3, 15, 28])
+def test_so_many_rounds_can_tell_each_pair_and_one_fewer_cannot(pairs):
+    least = stats.rounds(pairs)
+    assert stats.holm(np.full(pairs, stats.sign_p(np.full(least, 0.5)))).all()
+    assert not stats.holm(np.full(pairs, stats.sign_p(np.full(least - 1, 0.5)))).any()
+    assert stats.rounds(0) == stats.rounds(1) == stats.ENOUGH
+
+
 def test_eight_copies_are_not_ranked_and_plain_pair_tests_would_rank_them():
     false = plain = 0
     for seed in range(60):

@@ -82,6 +82,14 @@ def test_short_calls_are_timed_several_at_once_and_slow_ones_end():
     assert clock.now == pytest.approx(15)
 
 
+def test_slow_entrants_run_as_many_rounds_as_their_verdicts_need():
+    clock = Clock()
+    entrants = {f"net {at}": clock.entrant(lambda n, s, at=at: 500 * 2**at) for at in range(4)}
+    race = mv.race(entrants, budget_s=20, clock=clock)
+    assert len(race["net 0"].samples_ms) == stats.rounds(6) > stats.ENOUGH, "though eight rounds had spent the budget"
+    assert race.places() == {name: (at, at) for at, name in enumerate(entrants, 1)}
+
+
 class Net(nn.Sequential):
     def __init__(self):
         super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.ReLU())
