@@ -16,15 +16,17 @@ import nbformat
 import pytest
 from test_page import notebook_of
 
-from mobiviz import assets, pricing
+from mobiviz import assets, pricing, surprises
 from mobiviz.course.page import page as write_page
+from mobiviz.record import Race as RaceOf
+from mobiviz.record import Timing
 from mobiviz.tables import V1
-from mobiviz.widgets import Odometer, Race, Skyline
+from mobiviz.widgets import MacsMs, Odometer, Race, Skyline
 
 pytestmark = pytest.mark.browser
 
 NOTEBOOK = "01_convolution_is_counting.ipynb"
-IDEAS = ("odometer", "race", "skyline")
+IDEAS = ("odometer", "race", "skyline", "macs-ms")
 WAYS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 400}, "still": {"still": True}, "forced": {}}
 
 # Words that are too small, cut by their picture's edge or on top of each other, and targets under 24 px.
@@ -68,12 +70,25 @@ def v1_bars():
     return [asdict(layer) for layer in pricing.cost(V1).layers]
 
 
+def macs_ms():
+    """The recorded noisy machine, and an invented quiet one with two threads."""
+    noisy = surprises.recorded("noisy")
+    widget = MacsMs({timing.name: 60_000_000 * 2**at for at, timing in enumerate(noisy)})
+    widget.add(noisy)
+    facts = {"threads": 2, "memory_format": "channels last"}
+    quiet = {
+        name: Timing.of(name, [3.0 + at, 3.1 + at] * 10, **facts) for at, name in enumerate(["V2", "V1", "VGG-16"])
+    }
+    widget.add(RaceOf.of(quiet), batch=4)
+    return widget
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """A page with the three pictures, opened from disk."""
     folder, bars = tmp_path_factory.mktemp("book"), v1_bars()
     twin = [bar | {"macs": 9 * bar["macs"]} for bar in bars]
-    notebook = notebook_of(Odometer(), Race(), Skyline(bars, twin))
+    notebook = notebook_of(Odometer(), Race(), Skyline(bars, twin), macs_ms())
     nbformat.write(notebook, folder / "book.ipynb")
     return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
 
@@ -86,7 +101,7 @@ def opened(book, chromium):
         page = chromium(**ways)
         page.goto(book + address)
         page.locator(f".mv[data-idea={idea}]").wait_for()
-        page.wait_for_function("document.querySelectorAll('.mv').length === 3")
+        page.wait_for_function("document.querySelectorAll('.mv').length === 4")
         focus(page, idea)
         return page
 
@@ -255,6 +270,72 @@ def test_the_focus_ring_is_only_where_the_focus_is(opened, idea):
         assert page.evaluate(ringed, idea) == ["mv-picture"]
     page.locator(f".mv[data-idea={idea}] .mv-picture").press("Shift+Tab")
     assert "mv-picture" not in page.evaluate(ringed, idea)
+
+
+def test_macs_against_ms_says_what_the_race_says(opened):
+    page, race = opened("macs-ms"), surprises.recorded("noisy")
+    first = macs_ms().data["runs"][0]
+    assert page.locator(".mv[data-idea=macs-ms] .mv-title").inner_text() == first["title"]
+    assert page.locator(".mv[data-idea=macs-ms] [data-count=told]").inner_text() == first["told"]
+    for name in race.timings:
+        press(page, "ArrowRight")
+        low, high = race.places()[name]
+        place = str(low) if low == high else f"{low}–{high}"
+        assert f"{place} place of 8" in said(page, "macs-ms")
+        assert said(page, "macs-ms").startswith(f"{name} ")
+    ways = page.locator(".mv[data-idea=macs-ms] [data-join]")
+    seen = ways.evaluate_all("all => all.filter((way) => way.style.visibility !== 'hidden').length")
+    assert seen == len(first["points"][-1]["unsure"])
+    assert page.errors == []
+
+
+def test_macs_against_ms_snaps_to_what_was_measured(opened):
+    page = opened("macs-ms")
+    page.locator(".mv[data-idea=macs-ms] [data-setting=threads]").select_option(label="2")
+    chosen = ["threads", "layout", "batch"]
+    values = [
+        page.locator(f".mv[data-idea=macs-ms] [data-setting={name}] option:checked").inner_text() for name in chosen
+    ]
+    assert values == ["2", "channels last", "4"]
+    assert "This was measured with layout channels last and batch 4" in said(page, "macs-ms")
+    assert page.locator(".mv[data-idea=macs-ms] .mv-title").inner_text() == macs_ms().data["runs"][1]["title"]
+    focus(page, "macs-ms")
+    press(page, "ArrowRight")
+    assert "Not timed with 2 threads, channels last, batch 4" in said(page, "macs-ms")
+    page.locator(".mv[data-idea=macs-ms] [data-setting=batch]").select_option(label="1")
+    assert page.locator(".mv[data-idea=macs-ms] [data-setting=threads] option:checked").inner_text() == "1"
+    assert page.errors == []
+
+
+LATER = """async ([before, after]) => {
+  const text = [...document.querySelectorAll("script[data-shared]")].map((node) => JSON.parse(node.textContent))
+    .find((code) => code.includes('name: "macs-ms"'));
+  const idea = (await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))).default;
+  const state = { data: before, start: {}, grids: undefined }, heard = {}, el = document.createElement("div");
+  const model = { get: (key) => state[key], set: (key, value) => (state[key] = value), off() {},
+    on: (name, act) => (heard[name] = act) };
+  document.querySelector("main").replaceChildren(el);
+  idea.render({ model, el });
+  el.querySelector("[aria-label='one step on']").click();
+  state.data = after;
+  heard["change:data"]();
+}"""
+
+
+def test_a_picture_takes_what_the_kernel_adds_later(opened):
+    page, empty, full = opened("macs-ms"), MacsMs({"V3-Small": 56_000_000, "V2": 300_000_000}), macs_ms()
+    facts = {"threads": 1, "memory_format": "contiguous"}
+    before = empty.data
+    empty.add(RaceOf.of({"V2": Timing.of("V2", [3.0, 3.1] * 10, **facts)}))
+    page.evaluate(LATER, [before, empty.data])
+    assert page.locator(".mv-title").inner_text() == "Timed one after another: nothing is ranked yet"
+    assert page.locator(".mv").get_attribute("data-at") == "1", "the reader stays where they were"
+    assert page.locator("[data-dot=now]").count() == 1
+    assert page.locator("[data-setting]").count() == 0
+    page.evaluate(LATER, [before, full.data])
+    assert page.locator("[data-setting]").count() == 3, "controls come with the settings that were measured"
+    assert page.locator("td").count() == 10 * len(full.table())
+    assert page.errors == []
 
 
 def test_playing_is_silent_until_a_pause_or_the_end(opened):

@@ -22,6 +22,7 @@ FLOORS = [
         "engine",
         "probe",
         "timing",
+        "surprises",
         "bounds",
         "runtimes",
         "lineup",

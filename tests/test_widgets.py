@@ -9,10 +9,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mobiviz import pricing
+from mobiviz import pricing, surprises
 from mobiviz.plot.palette import IDEAS, contrast
 from mobiviz.tables import V1, V2, V3_SMALL
-from mobiviz.widgets import Odometer, Race, Skyline, Stage, svg
+from mobiviz.widgets import MacsMs, Odometer, Race, Skyline, Stage, svg
 from mobiviz.widgets.net_skyline import NARROW, WIDE
 from mobiviz.widgets.odometer import FILTERS, KERNELS, PADDINGS, SIZE, STRIDES, input_grid, kernel_grid
 from mobiviz.widgets.stage import VIEW_MIME, script_text, style_text
@@ -25,7 +25,14 @@ def v1_bars():
     return [asdict(layer) for layer in pricing.cost(V1).layers]
 
 
-MADE = {"odometer": Odometer, "race": Race, "skyline": lambda: Skyline(v1_bars())}
+def macs_ms():
+    noisy = surprises.recorded("noisy")
+    widget = MacsMs({timing.name: 60_000_000 * 2**at for at, timing in enumerate(noisy)})
+    widget.add(noisy)
+    return widget
+
+
+MADE = {"odometer": Odometer, "race": Race, "skyline": lambda: Skyline(v1_bars()), "macs-ms": macs_ms}
 MORE = {"odometer 5": lambda: Odometer(5, 2, 2, 4), "odometer 1": lambda: Odometer(1, 2, 0, 1)}
 
 

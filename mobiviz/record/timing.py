@@ -71,6 +71,12 @@ class Timing:
         lines = [f"{self.name}: {self.words()} ({of}), {threads}", how + (f"; {where}" if where else "")]
         return "\n".join([*lines, *(f"noisy: {each}" for each in self.noise)])
 
+    @property
+    def bar(self) -> tuple[float, float]:
+        """Where this time may lie, in ms: the interval, or from one speed to the other where there are two."""
+        at = [ms for ms, _ in self.speeds]
+        return (self.low_ms, self.high_ms) if len(at) == 1 else (min(at), max(at))
+
     def words(self) -> str:
         """The time in words: the median with its interval, or two speeds, never a median between them."""
         if len(self.speeds) == 1:
@@ -150,6 +156,24 @@ class Race:
     def noisy(self) -> bool:
         width = min((timing.width for timing in self.timings.values()), default=0.0)
         return any(each.verdict == "cannot tell" and each.width > width for each in self.ratios.values())
+
+    def rank(self, first: str, second: str) -> str:
+        """`faster` or `slower`, said of the first, where the race tells and the bars are apart; else `cannot tell`.
+
+        This is more than the race's verdict, which may tell two apart whose bars overlap: it compares round by round.
+        """
+        verdict = self.ratios[first, second].verdict
+        (low, high), (other_low, other_high) = self[first].bar, self[second].bar
+        apart = {"faster": high < other_low, "slower": other_high < low}.get(verdict, False)
+        return verdict if apart else "cannot tell"
+
+    def places(self) -> dict[str, tuple[int, int]]:
+        """The first and the last place that each entrant may have, 1 the fastest; equal where it is sure."""
+        found = {}
+        for name in self.timings:
+            ranks = [self.rank(name, other) for other in self.timings if other != name]
+            found[name] = (1 + ranks.count("slower"), len(self) - ranks.count("faster"))
+        return found
 
     def __getitem__(self, name: str) -> Timing:
         if name not in self.timings:

@@ -98,13 +98,32 @@ class Show {
     part.said = html("div", live);
     part.root = html("figure", { class: "mv", role: "group", "aria-labelledby": `${id}-title`, "data-idea": idea.name },
       part.title, this.buttons(), part.picture, part.counters, part.formula, part.caption,
-      this.settings(),
-      html("p", { class: "mv-hint" }, idea.keys), this.table(), part.alt, part.said);
+      (part.settings = this.settings()),
+      html("p", { class: "mv-hint" }, idea.keys), (part.table = this.table()), part.alt, part.said);
+    this.mark();
+    host.append(part.root);
+  }
+
+  mark() {
     // JupyterLab takes the arrow keys from each element that lacks this mark; on an ancestor it does nothing.
-    for (const node of part.root.querySelectorAll("button, input, select, summary, [tabindex]")) {
+    for (const node of this.part.root.querySelectorAll("button, input, select, summary, [tabindex]")) {
       node.dataset.lmSuppressShortcuts = "true";
     }
-    host.append(part.root);
+  }
+
+  // What the kernel knows by now is drawn where the reader stands; controls stay unless they have new values.
+  renew() {
+    const { scene, part, idea } = this, before = JSON.stringify(scene.data.controls);
+    scene.data = this.model.get("data");
+    for (const { name, values } of scene.data.controls) if (!values.includes(scene.set[name])) scene.set[name] = values[0];
+    part.alt.textContent = `${scene.data.alt} ${idea.keys}`;
+    const swap = (name, next) => { part[name].replaceWith(next); part[name] = next; };
+    if (JSON.stringify(scene.data.controls) !== before) { this.follow = []; swap("settings", this.settings()); }
+    const open = part.table.open;
+    swap("table", this.table());
+    part.table.open = open;
+    this.mark();
+    this.draw();
   }
 
   buttons() {
@@ -173,6 +192,9 @@ class Show {
     const paint = () => (root.dataset.theme = themeNow());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", paint);
     on(window, "hashchange", () => this.fromAddress());
+    const renew = () => this.renew();
+    this.model.on("change:data", renew);
+    this.undo.push(() => this.model.off("change:data", renew));
     const themes = new MutationObserver(paint), sizes = new ResizeObserver(() => this.resize(host.clientWidth));
     themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
@@ -230,6 +252,7 @@ class Show {
     clearInterval(this.timer);
     this.timer = 0;
     this.drawn = this.idea.draw(this.scene);
+    this.follow.forEach((act) => act()); // an idea may have snapped a setting to one that it has numbers for
     this.drawn.node.style.maxWidth = `${this.wide ? WIDE * 1.35 : NARROW * 1.3}px`;
     this.part.picture.replaceChildren(this.drawn.node);
     this.part.scrub.max = this.idea.last(this.scene);
