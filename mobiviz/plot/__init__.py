@@ -8,8 +8,10 @@ from mobiviz.names import unknown
 _NAMES = {
     "costs": "bars",
     "depth": "skyline",
+    "intervals": "changes",
     "mistakes": "confusion",
     "progress": "training live",
+    "roof_sketch": "under_roof",
     "roofs": "roofline",
     "sheets": "maps kernels",
     "style": "Picture",
