@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from mobiviz import surprises
 from mobiviz.course import check, checking, guess, hint, predictions, quiz, quizzes, reveal, use, watchdog
 from mobiviz.course.exercises import load
 from mobiviz.course.resnet50 import convs
@@ -356,6 +357,19 @@ def test_the_numbers_of_ticket_04():
     assert f"{shares['depthwise'] / 2:.2%}" == "1.53%"
     assert load("same_macs_04").reference(28, 2) == 14
     assert round(load("same_macs_04").reference(28, 2) * 2**0.5) == 20  # the option of who doubles one end alone
+
+
+def test_the_numbers_of_ticket_09():
+    per_byte, limit = load("intensity_09").reference(128, 128, 3, 56, 128, 50, 20)
+    assert (f"{per_byte:.2f}", f"{limit:.0f}") == ("1.12", "22")
+    assert limit / 50 < 0.5, "it waits more than half of the time"
+    assert 50 / 20 == 2.5
+    macs = 9 * 128 * 56**2
+    assert (f"{macs / 1e6:.1f}", f"{macs / per_byte / 1e6:.1f}") == ("3.6", "3.2")
+    kept, given_back = (
+        surprises.recorded("allocator")[name].median_ms for name in ("memory kept", "memory given back")
+    )
+    assert (f"{kept:.2f}", f"{given_back:.1f}") == ("0.17", "1.3")
 
 
 def test_resnet50_as_published():
