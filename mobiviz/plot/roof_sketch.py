@@ -37,7 +37,8 @@ def under_roof(
         for name, (at, rate) in layers.items()
     ]
     best = max(shares, key=shares.__getitem__)
-    finding = f"{best[0].upper()}{best[1:]} comes nearest to its roof: {units.percent(shares[best], 0)} of what is possible"
+    share = units.percent(shares[best], 0)
+    finding = f"{best[0].upper()}{best[1:]} comes nearest to its roof: {share} of what is possible"
     note = f"roof: {units.number(bandwidth)} GB/s times MACs for each byte, at most {units.number(peak)} GMAC/s"
     said = alt or f"A roof that rises and then is flat, on logarithmic axes; {note}. {'; '.join(told)}."
     return Picture(title or finding, said, note, _HEIGHT, lambda canvas: _paint(canvas, layers, peak, bandwidth))
