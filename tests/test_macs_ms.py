@@ -75,6 +75,18 @@ def test_where_nothing_is_apart_the_title_says_so():
     assert widget.data["title"] == "None of the 3 pairs can be ranked here"
 
 
+def test_too_few_rounds_are_told_however_far_the_bars_are_apart():
+    few = Race.of(
+        {name: Timing.of(name, [ms, ms + 0.1] * 4, threads=1) for name, ms in (("V2", 9.0), ("V3-Small", 3.0))}
+    )
+    assert filled(few).data["title"] == "Fewer MACs, faster: so it is in all 1 ranked pairs", (
+        "one pair takes eight rounds"
+    )
+    few = Race.of({name: Timing.of(name, [ms, ms + 0.1] * 4, threads=1) for ms, name in enumerate(MACS, 3)})
+    assert filled(few).data["title"] == "After 8 rounds none of the 3 pairs can be ranked: that takes 10 at least"
+    assert set(places(filled(few)).values()) == {"1–3"}
+
+
 def test_fewer_macs_and_slower_is_the_finding():
     assert filled(race(v2=3.0)).data["title"] == "Fewer MACs and yet slower: 1 of 3 ranked pairs"
 

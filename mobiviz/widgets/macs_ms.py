@@ -5,7 +5,7 @@ Left to right stands what was counted, upwards what a clock said; on a diagonal 
 
 from collections.abc import Mapping
 
-from mobiviz import units
+from mobiviz import stats, units
 from mobiviz.record import Race, Timing
 from mobiviz.widgets.log_plane import NARROW, POSTER, WIDE, Plane, names_above
 from mobiviz.widgets.stage import Stage
@@ -145,7 +145,7 @@ def _run(key: tuple[int, str, int], timed: Race | dict[str, Timing], macs: dict[
     return {
         **dict(zip(SETTINGS, key, strict=True)),
         "points": points,
-        "title": _finding(len(pairs), len(told), len(upset)),
+        "title": _few(race) or _finding(len(pairs), len(told), len(upset)),
         "told": f"{len(told)} of {len(pairs)}",
         "rates": f"{_digits(slow)} to {_digits(quick)}",
         "caption": f"{', '.join(_setting(key))}. "
@@ -210,6 +210,14 @@ def _told(name: str, names: list[str], race: Race | None) -> str:
 def _times(race: Race, name: str, other: str) -> str:
     ratio = race.ratios[name, other]
     return f"{units.ratio(ratio.ratio)} its time, [{units.ratio(ratio.low)}, {units.ratio(ratio.high)}]"
+
+
+def _few(race: Race | None) -> str:
+    """What to say of a race of too few rounds for any verdict on so many pairs; else nothing."""
+    pairs, done = len(race.ratios) if race else 0, min((len(timing.samples_ms) for timing in race or ()), default=0)
+    if not pairs or done >= stats.rounds(pairs):
+        return ""
+    return f"After {done} rounds none of the {pairs} pairs can be ranked: that takes {stats.rounds(pairs)} at least"
 
 
 def _finding(pairs: int, told: int, upset: int) -> str:
