@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 import mobiviz as mv
-from mobiviz import machine, runtimes, units, weights
+from mobiviz import machine, peers, runtimes, units, weights
 from mobiviz.record import Timing
 
 OURS: dict[str, Callable[[], nn.Module]] = {
@@ -43,15 +43,8 @@ FILES = {"PyTorch Mobile": ".ptl", "ExecuTorch": ".pte", "ONNX Runtime": ".onnx"
 
 
 def torchvision_net(name: str) -> nn.Module:
-    """Theirs; the two operators let a build for another torch be imported."""
-    library = torch.library.Library("torchvision", "DEF")
-    for operator in ("nms(Tensor a, Tensor b, float c) -> Tensor", "qnms(Tensor a, Tensor b, float c) -> Tensor"):
-        library.define(operator)
-    try:
-        from torchvision import models
-    finally:
-        library._destroy()
-    return calibrated(getattr(models, THEIRS[name])(weights=None))
+    """Theirs, with batch norm set."""
+    return calibrated(getattr(peers.torchvision().models, THEIRS[name])(weights=None))
 
 
 def calibrated(net: nn.Module) -> nn.Module:

@@ -23,7 +23,20 @@ _HOME = {
     "explore": "mobiviz.widgets.explorer",
     "published": "mobiviz.literature",
 }
-_MODULES = ("blocks", "images", "layers", "nets", "plot", "pricing", "tables", "units", "weights", "widgets")
+_MODULES = (
+    "blocks",
+    "images",
+    "layers",
+    "nets",
+    "peers",
+    "plot",
+    "pricing",
+    "tables",
+    "transfer",
+    "units",
+    "weights",
+    "widgets",
+)
 
 __all__ = ["__version__", *_HOME, *_MODULES]
 

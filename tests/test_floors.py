@@ -30,6 +30,8 @@ FLOORS = [
         "planning",
         "scoring",
         "cards",
+        "transfer",
+        "peers",
         "sweep",
         "search",
         "phone",

@@ -1,16 +1,11 @@
 """The same networks as everyone's: torchvision's and Keras's random parameters give the same outputs in ours."""
 
-import importlib.util
-import os
-import sys
-import warnings
-
 import pytest
 import torch
 from torch import nn
 
 import mobiviz as mv
-from mobiviz import nets, weights
+from mobiviz import nets, peers, weights
 from mobiviz.nets import MobileNet
 from mobiviz.weights import sources
 
@@ -36,41 +31,21 @@ def cases(every):
     return [pytest.param(*case, marks=[] if case in QUICK else [pytest.mark.slow]) for case in every]
 
 
-def needed(name):
-    if importlib.util.find_spec(name) is None:
-        pytest.skip(f"NO {name.upper()}: python -m pip install 'mobiviz[dev]' to compare with it")
+def needed(library):
+    try:
+        return library()
+    except ImportError as error:
+        pytest.skip(f"NO {library.__name__.upper()}: {error}")
 
 
 @pytest.fixture(scope="module")
 def torchvision():
-    """torchvision, also where it was built for another torch and its two own operators are not there."""
-    needed("torchvision")
-    try:
-        import torchvision
-    except RuntimeError:  # operator torchvision::nms does not exist
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision
-
-        yield torchvision
-        library._destroy()
-    else:
-        yield torchvision
+    return needed(peers.torchvision)
 
 
 @pytest.fixture(scope="module")
 def keras():
-    """Keras on PyTorch."""
-    needed("keras")
-    os.environ["KERAS_BACKEND"] = "torch"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import keras
-    assert keras.backend.backend() == "torch"
-    return keras
+    return needed(peers.keras)
 
 
 def agree(ours, theirs, within):

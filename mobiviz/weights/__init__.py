@@ -4,8 +4,19 @@
 wrote. `from_torchvision` and `from_keras` map somebody else's tensors, all of them or none.
 """
 
-from .files import about, bundled, bundled_for, load, save
-from .keras import from_keras, keras_pixels
+from .files import about, bundled, bundled_for, cached, load, save
+from .keras import from_keras, keras_pixels, to_keras
 from .mapping import from_torchvision
 
-__all__ = ["about", "bundled", "bundled_for", "from_keras", "from_torchvision", "keras_pixels", "load", "save"]
+__all__ = [
+    "about",
+    "bundled",
+    "bundled_for",
+    "cached",
+    "from_keras",
+    "from_torchvision",
+    "keras_pixels",
+    "load",
+    "save",
+    "to_keras",
+]

@@ -101,6 +101,15 @@ def bundled() -> dict[Path, dict]:
     return {path: about(path) for path in sorted(folder.glob("*.safetensors"))}
 
 
+def cached(net: Net, resolution: int = 224) -> bool:
+    """Whether the official "imagenet" file for this network lies in torch's cache, so that no network is needed."""
+    return _in_cache(official(net, resolution)).is_file()
+
+
+def _in_cache(file: Official) -> Path:
+    return Path(torch.hub.get_dir()) / "checkpoints" / file.name
+
+
 def _fits(net: Net) -> dict:
     """What a network must be for its parameters to be used again."""
     if not isinstance(net, Net):
@@ -162,7 +171,7 @@ def bundled_for(net: Net) -> Path:
 
 def _imagenet(net: Net, file: Official) -> Net:
     """Download, check, copy; where the publisher states no checksum, the first download's is noted and kept to."""
-    path = Path(torch.hub.get_dir()) / "checkpoints" / file.name
+    path = _in_cache(file)
     note = path.with_name(f"{path.name}.sha256")
     checksum, kind, noted = file.checksum, file.kind, ""
     if not checksum and note.is_file():

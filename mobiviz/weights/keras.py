@@ -45,6 +45,26 @@ def from_keras(net: MobileNet, source: object) -> MobileNet:
     return transfer(net, list(_from_model(source)), f"the Keras model {source.name}")
 
 
+def to_keras(net: MobileNet, model):
+    """Copy the parameters of a MobileNet of dialect "tf" into Keras's model of the same network, and return it.
+
+    Raises: ValueError naming the first layer whose shape is another; the model is then unchanged.
+    """
+    if not isinstance(net, MobileNet) or net.dialect != "tf":
+        raise ValueError("Keras pads as MobileNet(..., dialect='tf') does, so only its parameters mean the same there")
+    variables = [(layer.name, variable) for layer in model.layers for variable in layer.weights]
+    ours = [entry.value for entry in entries(net.state_dict()) if not entry.role.endswith("num_batches_tracked")]
+    if len(variables) != len(ours):
+        raise ValueError(f"the Keras model {model.name} has {len(variables)} tensors, this network {len(ours)}")
+    values = [_array(value, tuple(variable.shape)) for value, (_, variable) in zip(ours, variables, strict=True)]
+    for value, (name, variable) in zip(values, variables, strict=True):
+        if value.shape != tuple(variable.shape):
+            raise ValueError(f"{name} of Keras has the shape {tuple(variable.shape)}, this network's {value.shape}")
+    for value, (_, variable) in zip(values, variables, strict=True):
+        variable.assign(value)
+    return model
+
+
 def keras_pixels(batch: Tensor) -> Tensor:
     """A batch of `mv.image` with its colours from -1 to 1, as Keras's parameters were trained.
 
@@ -61,6 +81,16 @@ def _entry(layer: str, leaf: str, value: np.ndarray) -> Entry:
         depthwise = tensor.shape[0] > 1 and tensor.shape[3] == 1
         tensor = tensor.permute(2, 3, 0, 1) if depthwise else tensor.permute(3, 2, 0, 1)
     return Entry(f"{layer}/{leaf}", _ROLES.get(leaf, leaf), tensor.T if tensor.ndim == 2 else tensor)
+
+
+def _array(tensor: Tensor, shape: tuple[int, ...]) -> np.ndarray:
+    """A PyTorch tensor as Keras has it: the way back from `_entry`; a linear layer may be a 1x1 convolution there."""
+    if tensor.ndim == 2:
+        tensor = tensor.T if len(shape) == 2 else tensor.T[None, None]
+    elif tensor.ndim == 4:
+        depthwise = tensor.shape[1] == 1 and shape[3] == 1
+        tensor = tensor.permute(2, 3, 0, 1) if depthwise else tensor.permute(2, 3, 1, 0)
+    return tensor.numpy()
 
 
 def _from_model(model) -> Iterator[Entry]:
