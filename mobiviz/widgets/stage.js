@@ -6,6 +6,7 @@
 //   speeds(scene)          [{label, ticks, ms}], the choices for playing; an empty list hides Play
 //   draw(scene)            {node, show(at)}: an SVG drawn once per setting, and what changes with the tick
 //   title, caption, formula (scene, at) as words; counters(scene, at) as [{name, value, unit, small}]
+//   stays                  optional: true where a picture at its end stays there under another setting
 //   press(scene, event)    optional: true where the idea took the key or click itself
 // A scene is {data, grids, set, wide, uid}: what Python gave, the chosen settings, and whether there is room.
 
@@ -165,7 +166,13 @@ class Show {
         input.value = values.indexOf(set[name]);
         if (shown) input.setAttribute("aria-valuetext", (shown.textContent = String(set[name])));
       };
-      input.addEventListener("input", () => { set[name] = values[Number(input.value)]; follow(); this.draw(0); this.say(); });
+      input.addEventListener("input", () => {
+        const end = this.idea.stays && this.at >= this.idea.last(this.scene);
+        set[name] = values[Number(input.value)];
+        follow();
+        this.draw(end ? Infinity : 0);
+        this.say();
+      });
       this.follow.push(follow);
       follow();
       return html("label", labels ? { class: "mv-inline" } : {}, html("span", {}, ...sentence(label), " ", shown), input);
