@@ -138,13 +138,13 @@ class Task:
 
 
 def accuracy(task: Task, x: np.ndarray, n: int, draws: int = 20) -> tuple[float, float, float]:
-    """Mean share of right answers over the draws, and what 95% of the draws lie between."""
+    """Mean share of right answers over the draws, and between what all but one draw in twenty lie."""
     shares = [right[_again(right, draw)].mean() for draw, right in _each(task, x, n, draws)]
     return float(np.mean(shares)), *np.quantile(shares, [0.025, 0.975]).tolist()
 
 
 def margin(task: Task, x: np.ndarray, others: list[np.ndarray], n: int, draws: int = 40) -> tuple[float, float, float]:
-    """By how much vectors `x` beat the others in turn, on the same photos: the mean, and 95% of all draws.
+    """By how much vectors `x` beat the others in turn, on the same photos: mean and interval as above.
 
     Each draw takes new photos to learn from, and draws the photos to answer for anew, with replacement.
     """
@@ -178,7 +178,7 @@ class Lesson:
 
 
 def lesson(name: str, task: Task, x: np.ndarray, macs: int = 0, draws: int = 10) -> Lesson:
-    """What the feature bank shows of one trunk: heads on 1, 2, 5, 10, 20 and 50 photos a class, as far as there are."""
+    """What the feature bank shows of one trunk: heads for each of COUNTS, as far as there are photos."""
     counts = [n for n in COUNTS if n <= task.most]
     drawn = {n: task.support(n) for n in counts}
     heads = {n: fit(x[rows], task.labels[rows], len(task.classes)) for n, rows in drawn.items()}

@@ -1,6 +1,7 @@
 """What a learner meets: check, hint, use, guess, reveal and quiz, and the watchdog behind them."""
 
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from mobiviz.course import check, checking, guess, hint, predictions, quiz, quiz
 from mobiviz.course.exercises import load
 from mobiviz.course.resnet50 import convs
 from mobiviz.pricing import cost
-from mobiviz.tables import V1
+from mobiviz.tables import V1, V3_SMALL
 
 
 @pytest.fixture(autouse=True)
@@ -370,6 +371,14 @@ def test_the_numbers_of_ticket_09():
         surprises.recorded("allocator")[name].median_ms for name in ("memory kept", "memory given back")
     )
     assert (f"{kept:.2f}", f"{given_back:.1f}") == ("0.17", "1.3")
+
+
+def test_the_numbers_of_ticket_12():
+    vector = V3_SMALL.units(num_classes=3)[-1].in_ch
+    assert (vector, 3 * vector + 3, 60 * vector) == (1024, 3075, 61440)
+    assert f"{cost(V3_SMALL, num_classes=10).params / 1e6:.1f}" == "1.5"
+    assert f"{math.log(math.e + 3) - 1:.2f}" == "0.74"  # cross entropy of the logits 1, 0, 0, 0, of the first
+    assert f"{math.log(math.e + 3):.2f}" == "1.74"  # and of the second
 
 
 def test_resnet50_as_published():

@@ -126,6 +126,28 @@ def test_keras_parameters_give_keras_outputs(keras, tmp_path, name, alpha, size)
     state = ours[0].state_dict()
     for other in ours[1:]:
         assert all(torch.equal(value, state[key]) for key, value in other.state_dict().items())
+    other = weights.to_keras(ours[0], built(keras, name, alpha, size))
+    assert all((a == b).all() for a, b in zip(theirs.get_weights(), other.get_weights(), strict=True))
+
+
+def test_to_keras_refuses_what_does_not_fit_and_leaves_the_model_alone(keras):
+    model = built(keras, "MobileNetV3Small", 0.75, 64)
+    before = model.get_weights()
+    for net, words in (
+        (MobileNet(mv.V3_SMALL, 0.75), "dialect='tf'"),
+        (MobileNet(mv.V2, 0.75, dialect="tf"), "tensors, this network"),
+        (MobileNet(mv.V3_SMALL, 1.0, dialect="tf"), "of Keras has the shape"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            weights.to_keras(net, model)
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_library_that_is_missing_is_named_with_its_command(monkeypatch):
+    monkeypatch.setattr(peers.importlib.util, "find_spec", lambda name: None)
+    for library in (peers.torchvision, peers.keras):
+        with pytest.raises(ImportError, match=f"python -m pip install {library.__name__}"):
+            library()
 
 
 @pytest.mark.slow

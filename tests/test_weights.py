@@ -489,3 +489,12 @@ def test_keras_pixels_run_from_minus_one_to_one():
     got = weights.keras_pixels(images.normalise(pictures))
     assert torch.allclose(got, torch.tensor(pictures).permute(0, 3, 1, 2) / 127.5 - 1, atol=1e-6)
     assert (got.min().item(), got.max().item()) == pytest.approx((-1, 1), abs=1e-6)
+
+
+def test_it_says_whether_imagenet_s_file_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    net = MobileNet(mv.V3_SMALL)
+    assert not weights.cached(net)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / sources.official(net, 224).name).write_bytes(b"")
+    assert weights.cached(net)

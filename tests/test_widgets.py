@@ -18,7 +18,7 @@ from mobiviz.widgets.odometer import FILTERS, KERNELS, PADDINGS, SIZE, STRIDES, 
 from mobiviz.widgets.stage import VIEW_MIME, script_text, style_text
 
 SVG = "{http://www.w3.org/2000/svg}"
-TAGS = {"svg", "title", "desc", "style", "rect", "text", "tspan", "path", "pattern"}
+TAGS = {"svg", "title", "desc", "style", "rect", "text", "tspan", "path", "pattern", "image"}
 
 
 def v1_bars():

@@ -97,8 +97,8 @@ FeatureBank(lessons, photos, task.support(task.most), held, n=some)
 # %%
 head = lessons[0].heads[some][-1]
 per_pass = 2 * some * len(photos.classes) ** 2 * vectors.shape[1]
-print(f"trunk, {some} pictures a class: {mv.units.macs(macs * some * len(photos.classes))} MACs")
-print(f"head, all {mv.transfer.STEPS} steps:        {mv.units.macs(head.passes * per_pass)} MACs")
+print(f"trunk, {some} pictures a class: {mv.units.macs(macs * some * len(photos.classes))}")
+print(f"head, all {mv.transfer.STEPS} steps:        {mv.units.macs(head.passes * per_pass)}")
 
 # %% [markdown]
 # ## Exercise 1: photos as it knows them
