@@ -92,7 +92,6 @@ FeatureBank(lessons, photos, task.support(task.most), held, n=some)
 
 # %% [markdown]
 # The trunk does nearly all the work, and does it once a picture. After that the head's steps are almost free.
-# This is how much of each:
 
 # %%
 head = lessons[0].heads[some][-1]
@@ -209,9 +208,9 @@ for n, trained in lessons[0].accuracy.items():
 reveal("five_12", round(100 * lessons[0].accuracy[min(5, task.most)][0]))
 
 # %% [markdown]
-# A network that was never shown these classes needs a handful of pictures. The random trunk has the same layers and as
-# many numbers in its vectors, and learns next to nothing from as many. Is that luck? Take the difference on the
-# same pictures, for several draws and several random trunks.
+# A head on the trained trunk needs a handful of pictures of classes that the network was never shown. On the random
+# trunk, with the same layers and as many numbers in its vectors, it gets from five little more than by guessing.
+# Is that luck? Take the difference on the same pictures, for several draws and several random trunks.
 
 # %%
 others = [random, *(mv.transfer.vectors(mv.transfer.random_like(net, seed), photos, size) for seed in (1, 2))]
@@ -380,7 +379,8 @@ else:
     compared("Keras", found, shifted)
 
 # %% [markdown]
-# A head belongs to one trunk, down to its padding and its preprocessing. A library is only a way to write it down.
+# The three agree on every answer. But a head belongs to one trunk, down to where it pads: on vectors of the same
+# parameters with the other padding, ours is lost.
 
 # %% [markdown]
 # ## Measure: "fine-tuning is always better"
@@ -441,11 +441,11 @@ mv.plot.bars(
 )
 
 # %% [markdown]
-# With a couple of pictures a class there is nothing to learn that the trunk does not know, and a lot to spoil. With more,
-# and with classes unlike those it knew, fine-tuning may win, at many times the cost. Draw and train again
-# with another seed before you believe either: two trainings are two samples.
+# A few pictures cannot tell a million and a half weights what to be, and train mode takes its batch norm from them.
+# With more pictures, and with classes unlike those it knew, fine-tuning may win, at many times the cost.
+# Train again with another seed before you believe either: each bar is one training.
 #
-# So begin with a head. It takes seconds, and tells you whether the vectors hold what you need.
+# So begin with a head. It takes a second, and tells you whether the vectors hold what you need.
 
 # %% [markdown]
 # ## Exit ticket
