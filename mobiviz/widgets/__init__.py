@@ -1,11 +1,23 @@
 """Interactive pictures, one `.py` and one `.js` per idea on one shared stage; each draws what it is given."""
 
+from mobiviz.widgets.block_tube import Tube
 from mobiviz.widgets.feature_bank import FeatureBank
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.macs_ms import MacsMs
 from mobiviz.widgets.net_skyline import Skyline
 from mobiviz.widgets.noise_lamp import NoiseLamp
 from mobiviz.widgets.odometer import Odometer
+from mobiviz.widgets.relu_crusher import Crusher
 from mobiviz.widgets.stage import Stage
 
-__all__ = ["FeatureBank", "MacsMs", "NoiseLamp", "Odometer", "Race", "Skyline", "Stage"]
+__all__ = [
+    "Crusher",
+    "FeatureBank",
+    "MacsMs",
+    "NoiseLamp",
+    "Odometer",
+    "Race",
+    "Skyline",
+    "Stage",
+    "Tube",
+]
