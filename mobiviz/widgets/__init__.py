@@ -4,16 +4,20 @@ from mobiviz.widgets.block_tube import Tube
 from mobiviz.widgets.feature_bank import FeatureBank
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.macs_ms import MacsMs
+from mobiviz.widgets.mixing_desk import MixingDesk
 from mobiviz.widgets.net_skyline import Skyline
 from mobiviz.widgets.noise_lamp import NoiseLamp
 from mobiviz.widgets.odometer import Odometer
 from mobiviz.widgets.relu_crusher import Crusher
 from mobiviz.widgets.stage import Stage
+from mobiviz.widgets.swish_magnifier import Magnifier
 
 __all__ = [
     "Crusher",
     "FeatureBank",
     "MacsMs",
+    "Magnifier",
+    "MixingDesk",
     "NoiseLamp",
     "Odometer",
     "Race",
