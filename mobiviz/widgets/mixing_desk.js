@@ -32,7 +32,7 @@ const desk = {
     const one = photoOf(scene), count = one.gates.length, wide = scene.wide;
     const plan = wide ? { width: WIDE, per: 16, step: 49, side: 44, fader: 96, row: 254, left: 8 }
       : { width: NARROW, per: 8, step: 43, side: 39, fader: 70, row: 206, left: 3 };
-    const rows = Math.ceil(count / plan.per), below = 22 + rows * plan.row, zoom = wide ? 128 : 104;
+    const rows = Math.ceil(count / plan.per), below = (wide ? 42 : 22) + rows * plan.row, zoom = wide ? 128 : 104;
     const root = sheet(plan.width, below + zoom + 30);
     root.append(hatches(scene.uid));
     const pixels = pictures(scene);

@@ -20,7 +20,7 @@ class MixingDesk(Stage):
     """What a squeeze-and-excite does to each photo's channels; Right walks along them, a menu mutes it.
 
     Each photo is a triple: the picture, the maps in front of the gates, and the gates.
-    Shapes: uint8 (H, W, 3); (C, H, W), not negative; (C,), from 0 to 1. At most 16 channels.
+    Shapes: uint8 (H, W, 3); (C, H, W), not negative; (C,), from 0 to 1. No more channels than the desk has strips.
     Raises: ValueError for another shape, a gate outside of 0 to 1, or no photo.
     """
 

@@ -196,6 +196,9 @@ for at in per_photo[0]:
     print(f"features.{at:<2} {gates.shape[1]:3} gates: the typical one moves by {moved.median():.1f} between photos")
 
 # %% [markdown]
+# In the first blocks the photo decides; in the last two the gates hardly move. That is this network's habit, not a law.
+
+# %% [markdown]
 # ## Where the parameters are
 #
 # **"SE is free because it has few MACs."** Its two layers work on means: one position for a whole map. So a weight of
@@ -257,8 +260,8 @@ for table in (mv.V3_LARGE, mv.V3_SMALL):
 # is another function, which is cheaper and was trained as it is.
 #
 # **"V3 was found by search."** Its rows were: two search programs chose the kernels, the widths, and where SE stands.
-# The tail, the 16 filters of the first layer (V2 has 32) and h-swish came from people, and so did the two programs
-# (Howard et al. 2019, arXiv:1905.02244, sections 4 and 5). What did their hands save in V3-Large?
+# The tail, the 16 filters of the first layer (V2 has 32) and h-swish came from people (Howard et al. 2019,
+# arXiv:1905.02244, sections 4 and 5). What did their hands save in V3-Large?
 
 # %%
 tail = mv.pricing.pointwise(960, 1280, 7).macs - mv.pricing.linear(960, 1280).macs
@@ -270,7 +273,7 @@ for name, saved in (("tail", tail), ("first layer", stem)):
 # %% [markdown]
 # ## One network, two width rules
 #
-# At alpha 0.75 a table's widths become fractions, and something has to round them. The authors scale a block's input
+# Below alpha 1 a table's widths become fractions, and something has to round them. The authors scale a block's input
 # and keep its ratio of expansion. torchvision scales the printed `exp size`, and its tail too. Two libraries, one name
 # for both networks. This is torchvision's rule, written with the authors' table.
 
@@ -297,8 +300,8 @@ for alpha in (1.0, 0.75):
     print(f"alpha {alpha:4}     {mv.units.macs(ours):>20} {mv.units.macs(theirs):>18}")
 
 # %% [markdown]
-# Equal at 1.0, and two different networks at 0.75: 154.6 against 140.0 million MACs. The authors' accuracy and
-# milliseconds belong to the first. A name and an alpha do not say which network you run; a count does.
+# Equal at alpha 1, and two different networks at three quarters. The accuracy and the milliseconds that the authors
+# published belong to theirs. A name and an alpha do not say which network you run; a count does.
 
 # %% [markdown]
 # ## Measure
