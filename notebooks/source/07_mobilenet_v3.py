@@ -163,9 +163,9 @@ net = mv.weights.load(mv.MobileNet(mv.V3_SMALL, num_classes=10), "cifar10").eval
 
 
 def before_and_gates(name):
-    photo, block = mv.image(name, size=128), net.features[1]
+    photo, (stem, block, *_) = mv.image(name, size=128), net.features
     with torch.no_grad():
-        maps = block.depthwise(net.features[0](photo))
+        maps = block.depthwise(stem(photo))
         gates = block.se.gate(maps)
     return mv.images.denormalise(photo), maps[0].numpy(), gates.flatten().numpy()
 
