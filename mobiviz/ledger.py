@@ -43,11 +43,11 @@ class Frame:
 class Buffer:
     """A stretch of memory: its bytes, the first and last operation to touch it, and how many tensors lie in it."""
 
-    __slots__ = ("constant", "first", "last", "nbytes", "owners", "source")
+    constant = False
+    source: Buffer | None = None
 
-    def __init__(self, nbytes: int, now: int, constant: bool = False) -> None:
-        self.nbytes, self.first, self.last, self.owners, self.constant = nbytes, now, now, 0, constant
-        self.source: Buffer | None = None
+    def __init__(self, nbytes: int, now: int) -> None:
+        self.nbytes, self.first, self.last, self.owners = nbytes, now, now, 1
 
 
 class _Constant:
@@ -74,19 +74,23 @@ _Seen = _Constant | _Map
 
 
 class Ledger:
-    """Work by call, and live bytes by operation. Tensors are known by identity."""
+    """Work by call, and live bytes by operation. Tensors are known by identity; `own` are those of the network."""
 
-    def __init__(self, inputs: Iterable[Tensor]) -> None:
+    def __init__(self, inputs: Iterable[Tensor], own: Iterable[Tensor] = ()) -> None:
+        self.weights = {id(tensor): tensor.nbytes for tensor in own}
         self.seen: dict[int, _Seen] = {}
         self.storages: dict[int, Buffer] = {}
         self.buffers: list[Buffer] = []
         self.now = self.live = self.peak_live = 0
         for tensor in inputs:
             self._meet(tensor)
+            self.weights.pop(id(tensor), None)
 
     def op(self, frame: Frame, plan: Plan, args: Any, out: Any, kwargs: Any = None) -> None:
         """Book one operation that has just run."""
         self.now = now = self.now + 1
+        if plan.weighted and not kwargs and type(out) is Tensor and self._layer(frame, plan, args, out):
+            return
         work, reads = plan.work, self._reads(plan, args, kwargs)
         if plan.fresh and type(out) is Tensor:
             outs = [self._new(out)]
@@ -114,6 +118,31 @@ class Ledger:
             frame.unpriced += (plan.name,)
         elif work not in ("move", "view") and outs:
             self._touch(frame, work, reads, outs[0])
+
+    def _layer(self, frame: Frame, plan: Plan, args: Any, out: Tensor) -> bool:
+        """Book one map that meets the network's own weights, as most operations do; False where it is not so."""
+        x = self.seen.get(id(args[0]))
+        if x is None or (source := x.buffer) is None:
+            return False
+        read, weights, count = x.nbytes, self.weights, len(args)
+        for at in plan.tensors:
+            if 0 < at < count and (value := args[at]) is not None:
+                nbytes = weights.get(id(value))
+                if nbytes is None:
+                    return False
+                read += nbytes
+        one = self._new(out)
+        frame.read_bytes += read
+        frame.write_bytes += one.nbytes
+        source.last = one.buffer.last = self.now
+        if plan.work == "product":
+            frame.out_bytes += one.nbytes
+            _product(frame, plan, args, out)
+            return True
+        frame.norm += max(one.numel, x.numel)
+        if _could_fuse(source, one.buffer) and one.buffer.first == self.now:
+            one.buffer.source = source
+        return True
 
     def made(self, tensor: Tensor) -> bool:
         """Whether an operation of this run made this tensor's memory: no input's, no weight's, nothing unknown."""
@@ -213,7 +242,6 @@ class Ledger:
     def _buffer(self, nbytes: int) -> Buffer:
         """New memory, with its first owner."""
         buffer = Buffer(nbytes, self.now)
-        buffer.owners = 1
         self.buffers.append(buffer)
         self.live += nbytes
         if self.live > self.peak_live:
@@ -228,8 +256,12 @@ class Ledger:
             if one.tensor.layout == torch.strided:
                 storage = one.tensor.untyped_storage()
                 one.storage = storage._cdata
-                one.buffer = self.storages.setdefault(one.storage, Buffer(storage.nbytes(), -1, True))
-                one.buffer.owners += 1
+                one.buffer = self.storages.get(one.storage)
+                if one.buffer is None:
+                    one.buffer = self.storages[one.storage] = Buffer(storage.nbytes(), -1)
+                    one.buffer.constant = True
+                else:
+                    one.buffer.owners += 1
         elif one.buffer is not None and (tensor := one()) is not None:
             one.storage = tensor.untyped_storage()._cdata
             self.storages[one.storage] = one.buffer

@@ -30,6 +30,7 @@ class Plan(NamedTuple):
     trains: bool = False  # a batch norm, which changes its statistics when told to train
     fresh: bool = False  # its result is one new tensor in memory of its own
     may_write: bool = False
+    weighted: bool = False  # one map meets weights: a fresh product or norm
 
     def changes(self, args: Sequence[Any]) -> bool:
         """Whether the operation overwrites one of its arguments."""
@@ -186,6 +187,7 @@ def _make(op: Any) -> Plan:
     work = _work(op, name, schema, bool(writes))
     tensors = tuple(i for i, a in enumerate(schema.arguments) if "Tensor" in str(a.type) and not a.kwarg_only)
     trains = name in _BATCH_NORMS
+    fresh = not writes and work in _FRESH and [str(r.type) for r in schema.returns] == ["Tensor"]
     return Plan(
         op,
         name,
@@ -195,8 +197,9 @@ def _make(op: Any) -> Plan:
         writes,
         in_place=bool(changed) and changed[0],
         trains=trains,
-        fresh=not writes and work in _FRESH and [str(r.type) for r in schema.returns] == ["Tensor"],
+        fresh=fresh,
         may_write=trains or bool(writes),
+        weighted=fresh and work in ("product", "norm") and tensors[:1] == (0,),
     )
 
 

@@ -48,7 +48,7 @@ class Pass:
         self.keeper = keeper
         with as_it_was(self.parts, tensors) as self.storages, _without_fast_path(), torch.inference_mode():
             if ledger:
-                self.ledger = Ledger(tensors)
+                self.ledger = Ledger(tensors, (*self.parts.parameters, *self.parts.buffers))
             with self._hooks(), _Timing(self) if clock else _Counting(self):
                 self.start = perf_counter()
                 out = self._forward()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("standard", "depthwise", "pointwise", "se", "linear", "map", "other")
 WORK = ("macs", "params", "out_bytes", "elementwise", "norm", "pool", "read_bytes", "write_bytes")
+_work = attrgetter(*WORK)
 
 
 @dataclass(frozen=True)
@@ -178,9 +180,11 @@ class Record:
     @cached_property
     def total(self) -> Total:
         """The sums of the calls, and the two peaks of memory."""
-        sums = {name: sum(getattr(call, name) or 0 for call in self.calls) for name in WORK}
+        rows = [_work(call) for call in self.calls]
+        sums = {name: sum(filter(None, column)) for name, column in zip(WORK, zip(*rows, strict=True), strict=False)}
+        sums = sums or dict.fromkeys(WORK, 0)
         unpriced = tuple(sorted({name for call in self.calls for name in call.unpriced}))
-        exact = all(call.macs is not None for call in self.calls)
+        exact = all(row[0] is not None for row in rows)
         rest = (self.trainable, self.peak_fused, self.peak_live, exact, unpriced)
         names = ("trainable", "peak_fused", "peak_live", "exact", "unpriced")
         return Total(**sums, **dict(zip(names, rest, strict=True)))
