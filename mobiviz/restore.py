@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -27,6 +28,12 @@ class Parts:
         self.modules: list[nn.Module] = []
         self.paths: dict[int, list[str]] = {}
         self._walk(net, "")
+        kinds = set(map(type, self.modules))
+        scripted = {kind for kind in kinds if issubclass(kind, torch.jit.ScriptModule)}
+        torchs = {kind for kind in kinds - scripted if kind.__module__.startswith("torch.nn.modules")}
+        self.plain = [module for module in self.modules if type(module) not in scripted]
+        self.torchs = [module for module in self.modules if type(module) in torchs]
+        self.others = [module for module in self.plain if type(module) not in torchs]
         self.parameters = [p for module in self.modules for p in module._parameters.values() if p is not None]
         self.buffers = [b for module in self.modules for b in module._buffers.values() if b is not None]
 
@@ -73,10 +80,10 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
     The caller tells the Storages which memory is about to be overwritten.
     """
     modes = [(module, module.training) for module in parts.modules if module.training]
-    plain = [module for module in parts.modules if not isinstance(module, torch.jit.ScriptModule)]
-    containers = list(chain.from_iterable(map(_containers, plain)))
+    containers = [value for module in parts.others for value in vars(module).values() if type(value) in _CONTAINERS]
+    containers += chain.from_iterable(map(_common, map(vars, parts.torchs)))  # those that a forward pass may change
     full = list(filter(None, containers))
-    dicts = [*map(vars, plain), *(each for each in full if type(each) is dict)]
+    dicts = [*map(vars, parts.plain), *(each for each in full if type(each) is dict)]
     others = [each for each in full if type(each) is not dict]
     earlier = [each.copy() for each in (*dicts, *others)]
     storages = Storages([*parts.parameters, *parts.buffers, *inputs])
@@ -108,16 +115,16 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
             torch.cuda.set_rng_state_all(devices)
 
 
-def _containers(module: nn.Module) -> Iterable[Any]:
-    """The dicts, lists and sets among the attributes; of torch's own modules, those that a forward pass may change."""
-    if _is_torchs(type(module)):
-        return _common(vars(module))
-    return [value for value in vars(module).values() if type(value) in _CONTAINERS]
-
-
-@cache
-def _is_torchs(kind: type) -> bool:
-    return kind.__module__.startswith("torch.nn.modules")
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Garbage collection would fall on whoever happens to run."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _put_back(living: Any, before: Any) -> None:

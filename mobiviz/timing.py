@@ -5,7 +5,6 @@ Each call is warmed up until it is stable, then sampled in rounds, every entrant
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import time
@@ -21,7 +20,7 @@ from torch.nn.modules import module as torch_module
 
 from mobiviz import machine, stats
 from mobiviz.record.timing import Race, Timing
-from mobiviz.restore import Parts, as_it_was
+from mobiviz.restore import Parts, as_it_was, no_collection
 
 MIN_SAMPLE_S = 1e-3  # shorter calls are timed several at once
 SETTLED = 0.98  # warm-up ends when five calls are no longer faster than this share of the five before
@@ -228,7 +227,7 @@ def _prepared(lanes: list[_Lane], threads: int) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(on_threads(threads, lanes))
         stack.enter_context(torch.inference_mode())
-        stack.enter_context(_no_collection())
+        stack.enter_context(no_collection())
         for net in nets.values():
             stack.enter_context(as_it_was(Parts(net)))
         yield
@@ -249,18 +248,6 @@ def on_threads(count: int, lanes: Sequence[_Lane] = ()) -> Iterator[None]:
         for owner, threads in earlier:
             owner.use_threads(threads)
         torch.set_num_threads(before)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Garbage collection would fall on whoever happens to run."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _name(f: Any) -> str:
