@@ -25,7 +25,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import nn
 
 import mobiviz as mv
@@ -321,7 +320,6 @@ print(f"softmax twice, three classes, always right and quite sure: the loss is s
 
 # %%
 fitted = mv.transfer.fit(vectors[task.support(some)], labels[task.support(some)], len(photos.classes))[-1]
-ours = fitted.logits(vectors[held]).argmax(1)
 
 
 def compared(name, theirs, mine):
