@@ -69,9 +69,10 @@ Tube(
 # %% [markdown]
 # ## h-swish
 #
-# ReLU has a corner. **Swish**, x times sigmoid(x), bends smoothly instead, and networks with it got more photos right.
-# But a sigmoid needs an exponential for every number. **h-swish** draws the sigmoid with straight lines. How far off is
-# that? Press Right to step along x; the lower curve is twenty times as large.
+# ReLU has a corner. **Swish**, x times sigmoid(x), bends smoothly instead, and networks with it got more photos right
+# (Ramachandran et al. 2017, arXiv:1710.05941). But a sigmoid needs an exponential for every number. **h-swish** draws
+# the sigmoid with straight lines. How far off is that? Press Right to step along x; the lower curve is twenty times as
+# large.
 
 # %% tags=["visual"]
 Magnifier()
@@ -220,8 +221,8 @@ reveal("most_parameters_07", max(shares, key=shares.get))
 #
 # ## The tail
 #
-# V2 ends with a 1x1 at all 49 positions, and pools what comes out. V3 pools first, and runs its 1x1 on the means, at
-# one position. What does that save, and is it still the same function?
+# V2 ends with a 1x1 at all 49 positions, and pools what comes out. V3 pools earlier, and runs its last wide 1x1 on the
+# means, at one position. What does that save, and is it still the same function?
 #
 # ## Exercise 3: pool first
 #
