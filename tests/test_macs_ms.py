@@ -79,7 +79,7 @@ def test_too_few_rounds_are_told_however_far_the_bars_are_apart():
     few = Race.of(
         {name: Timing.of(name, [ms, ms + 0.1] * 4, threads=1) for name, ms in (("V2", 9.0), ("V3-Small", 3.0))}
     )
-    assert filled(few).data["title"] == "Fewer MACs, faster: so it is in all 1 ranked pairs", (
+    assert filled(few).data["title"] == "Fewer MACs, faster: so it is in the one ranked pair", (
         "one pair takes eight rounds"
     )
     few = Race.of({name: Timing.of(name, [ms, ms + 0.1] * 4, threads=1) for ms, name in enumerate(MACS, 3)})

@@ -228,7 +228,8 @@ def _finding(pairs: int, told: int, upset: int) -> str:
         return f"None of the {pairs} pairs can be ranked here"
     if upset:
         return f"Fewer MACs and yet slower: {upset} of {told} ranked pairs{left}"
-    return f"Fewer MACs, faster: so it is in all {told} ranked pairs{left}"
+    ranked = f"all {told} ranked pairs" if told > 1 else "the one ranked pair"
+    return f"Fewer MACs, faster: so it is in {ranked}{left}"
 
 
 def _row(run: dict, net: dict, point: dict) -> tuple:
