@@ -31,6 +31,7 @@ _MODULES = (
     "peers",
     "plot",
     "pricing",
+    "probe",
     "tables",
     "transfer",
     "units",

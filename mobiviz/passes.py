@@ -59,6 +59,19 @@ class Pass:
             if keeper:
                 keeper.finish(self.storages.held)
 
+    def ask(self) -> Any:
+        """Run under the hooks alone, for those that a subclass gives something to say; returns the answer."""
+        tensors = [leaf for value in self.inputs for leaf in leaves(value).values()]
+        with ExitStack() as stack:
+            self.storages = stack.enter_context(as_it_was(self.parts, tensors))
+            for context in (_without_fast_path(), torch.inference_mode(), self._hooks(), self.saving()):
+                stack.enter_context(context)
+            return self._forward()
+
+    def saving(self) -> Saving:
+        """The mode under which `ask` runs."""
+        return Saving(self)
+
     def _forward(self) -> Any:
         try:
             return self.net(*self.inputs)
@@ -126,6 +139,24 @@ class Pass:
             if inside:
                 return inside[0]
         return paths[0]
+
+
+class Saving(TorchDispatchMode):
+    """Sees each operation before it runs, and saves what it is about to overwrite."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+    def __init__(self, run: Pass) -> None:
+        super().__init__()
+        self.run = run
+
+    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs, plan = kwargs or {}, opcosts.plan(op)
+        if plan.changes(args):
+            _before_write(self.run, plan, args, kwargs)
+        return op(*args, **kwargs)
 
 
 class _Counting(TorchDispatchMode):
