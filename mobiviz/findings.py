@@ -175,6 +175,30 @@ class Field:
         return f"{words}; {told or 'by arithmetic alone'}" + (f" ({self.why})" if self.why else "")
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One layer on one photo: maps, the depthwise kernels that made them, what each is worth, what a position sees.
+
+    `ablation` mutes the channels that `maps` holds, each alone and in their order.
+
+    Shapes: maps (C, H, W); kernels (C, k, k).
+    """
+
+    maps: np.ndarray = field(repr=False)
+    kernels: np.ndarray = field(repr=False)
+    ablation: Ablation
+    field: Field
+
+    @property
+    def path(self) -> str:
+        return self.ablation.path
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """How big each map looks: its mean |activation|."""
+        return np.abs(self.maps).mean(axis=(1, 2))
+
+
 def hull(mask: np.ndarray) -> tuple[tuple[int, int], ...]:
     """The smallest box around what is marked: for each side the first index and the one after the last."""
     if not mask.any():

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from test_map_sheet import made as sheet
 
 from mobiviz import pricing, surprises
 from mobiviz.plot.palette import IDEAS, contrast
@@ -32,7 +33,7 @@ def macs_ms():
     return widget
 
 
-MADE = {"odometer": Odometer, "race": Race, "skyline": lambda: Skyline(v1_bars()), "macs-ms": macs_ms}
+MADE = {"odometer": Odometer, "race": Race, "skyline": lambda: Skyline(v1_bars()), "macs-ms": macs_ms, "sheet": sheet}
 MORE = {"odometer 5": lambda: Odometer(5, 2, 2, 4), "odometer 1": lambda: Odometer(1, 2, 0, 1)}
 
 

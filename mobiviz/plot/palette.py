@@ -62,6 +62,18 @@ THEMES: dict[str, Theme] = {
 }
 
 
+# Of maps and kernels: orange is negative, dark is 0, blue is positive, in both themes.
+MAP_STOPS = ("#fff0dc", "#f0a45c", "#a8521c", "#15191e", "#1d6a9c", "#56b4e9", "#e6f6ff")
+
+
+def map_colour(value: float) -> str:
+    """The `#rrggbb` of a value from -1 to 1 in a map or a kernel."""
+    place = (min(max(value, -1.0), 1.0) + 1) / 2 * (len(MAP_STOPS) - 1)
+    left = min(int(place), len(MAP_STOPS) - 2)
+    pairs = zip(*(bytes.fromhex(MAP_STOPS[at][1:]) for at in (left, left + 1)), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * (place - left)):02x}" for a, b in pairs)
+
+
 def idea(kind: str) -> Idea:
     """The idea that a call's kind is drawn as.
 

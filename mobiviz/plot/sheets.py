@@ -12,16 +12,15 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from mobiviz import units
-from mobiviz.plot.palette import contrast
+from mobiviz.plot.palette import MAP_STOPS, contrast
 from mobiviz.plot.style import PAD, SMALL, WIDTH, Canvas, Picture, text_width
 from mobiviz.record import Record
 
 SHOWN, MOST = 32, 64  # maps on a sheet when nobody says which; at most
 _PIXELS = 160_000  # that a sheet holds before it averages, so that a notebook stays small
 _SIDE, _LABEL, _GAP = 104, 20, 8  # room for the colour bar; above a tile; between tiles
-_STOPS = ["#fff0dc", "#f0a45c", "#a8521c", "#15191e", "#1d6a9c", "#56b4e9", "#e6f6ff"]
 _LEVELS = 127  # odd, so that 0 has its own
-SCALE = LinearSegmentedColormap.from_list("mobiviz", _STOPS)
+SCALE = LinearSegmentedColormap.from_list("mobiviz", MAP_STOPS)
 CMAP = ListedColormap([SCALE(i / (_LEVELS - 1)) for i in range(_LEVELS)]).with_extremes(bad="#d7263d")
 
 

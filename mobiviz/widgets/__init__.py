@@ -4,6 +4,7 @@ from mobiviz.widgets.block_tube import Tube
 from mobiviz.widgets.feature_bank import FeatureBank
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.macs_ms import MacsMs
+from mobiviz.widgets.map_sheet import ContactSheet
 from mobiviz.widgets.mixing_desk import MixingDesk
 from mobiviz.widgets.net_skyline import Skyline
 from mobiviz.widgets.noise_lamp import NoiseLamp
@@ -13,6 +14,7 @@ from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.swish_magnifier import Magnifier
 
 __all__ = [
+    "ContactSheet",
     "Crusher",
     "FeatureBank",
     "MacsMs",

@@ -8,6 +8,7 @@
 //   title, caption, formula (scene, at) as words; counters(scene, at) as [{name, value, unit, small}]
 //   stays                  optional: true where a picture at its end stays there under another setting
 //   press(scene, event)    optional: true where the idea took the key or click itself
+//   hover(scene, event)    optional: what the pointer's place in the picture shows
 // A scene is {data, grids, set, wide, uid}: what Python gave, the chosen settings, and whether there is room.
 
 const WIDE = 800, NARROW = 350, SVG = "http://www.w3.org/2000/svg";
@@ -196,6 +197,7 @@ class Show {
     this.undo = [];
     on(root, "keydown", (event) => this.press(event));
     on(picture, "click", (event) => this.idea.press?.(this.scene, event, this) && this.say());
+    if (this.idea.hover) on(picture, "pointermove", (event) => this.idea.hover(this.scene, event, this));
     const paint = () => (root.dataset.theme = themeNow());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", paint);
     on(window, "hashchange", () => this.fromAddress());
