@@ -381,6 +381,14 @@ def test_the_numbers_of_ticket_12():
     assert f"{math.log(math.e + 3):.2f}" == "1.74"  # and of the second
 
 
+def test_the_numbers_of_ticket_08():
+    seen = load("receptive_field_08").reference
+    options = [option.text for option in quiz("08").questions[1].options]
+    assert options == [str(seen([(3, 1), (3, 1)])), str(seen([(3, 2), (3, 1)])), str(3 * seen([(3, 2)]))]
+    assert quiz("08").questions[1].options[1].right
+    assert seen([(3, 2)]) + 2 * 2 == seen([(3, 2), (3, 1)])
+
+
 def test_resnet50_as_published():
     """4.09 G MACs are torchvision's figure for ResNet-50; the classifier has 2048 x 1000."""
     total = sum(c.c_in * c.c_out * c.k**2 * c.out**2 for c in convs()) + 2048 * 1000

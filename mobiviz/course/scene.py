@@ -10,7 +10,7 @@ ALPHA = 0.5  # of the bundled MobileNetV2
 
 @cache
 def scene() -> tuple[Any, Any, Any]:
-    """The network, the cat at 128 pixels, and the Record of the one on the other."""
+    """The network, its photo of the cat, and the Record of the one on the other."""
     from mobiviz import images, nets, tables, weights
     from mobiviz.engine import watch
 

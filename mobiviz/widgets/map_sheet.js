@@ -104,7 +104,7 @@ function tube(scene, root, plan) {
 function drawMaps(scene, root, plan) {
   const layer = layerOf(scene), images = pixels(scene, layer);
   const frames = framed({ width: plan.side, height: plan.side });
-  const legend = scene.wide ? scene.data.legend : "channel; points lost when it is muted";
+  const legend = scene.wide ? scene.data.legend : "above each map: channel, points lost without it";
   root.append(words(plan.x, plan.top - 24, legend, { "font-size": 12, class: "mv-muted" }));
   const place = (slot) => [plan.x + plan.step * (slot % plan.columns), plan.top + plan.line * Math.floor(slot / plan.columns)];
   layer.orders[scene.set.order].forEach((c, slot) => {

@@ -64,7 +64,7 @@ class ContactSheet(Stage):
             "photo": _data_uri(photo, "JPEG"),
             "sides": list(looks[0].field.photo),
             "whole": _whole(looks[0]),
-            "legend": f"Above each map: channel, points of {looks[0].ablation.answer} lost when it is muted",
+            "legend": f"Above a map: its channel, and the points of {looks[0].ablation.answer} lost without it",
             "layers": layers,
             "tube": _tube(tube, looks),
             "colours": [map_colour(value / _LEVEL) for value in range(-_LEVEL, _LEVEL + 1)],
@@ -78,9 +78,7 @@ class ContactSheet(Stage):
         layer, look = self.data["layers"][0], self._looks[0]
         order = layer["orders"][self.start["order"]]
         body = [text(20, 28, layer["title"], 16, weight="600")]
-        body.append(
-            text(20, 54, f"{layer['path']}, sorted by {ORDERS[self.start['order']]}. {self.data['legend']}", 13)
-        )
+        body.append(text(20, 54, f"{layer['path']}. {self.data['legend']}", 13, fill="@muted"))
         for slot, channel in enumerate(order):
             x, y = 20 + 65 * (slot % 8), 84 + 82 * (slot // 8)
             small = _smaller(look.maps[channel])
