@@ -27,7 +27,7 @@ def in_four(maps):
 
 
 def threes(found):
-    return tuple(combinations([int(channel) for channel in found.order[:9]], 3))
+    return tuple(combinations([int(channel) for channel in found.order[:8]], 3))
 
 
 def test_maps_of_trained_weights_differ_from_those_of_any_untrained_seed():
@@ -44,7 +44,7 @@ def test_three_channels_change_the_answer_and_by_far_more_than_in_any_untrained_
     assert found.drops.max() > found.score / 2
     for seed in range(20):
         net = fresh(seed)
-        alone = ablate(net, photo, LAYER)
+        alone = ablate(net, photo, LAYER, range(32))
         assert ablate(net, photo, LAYER, threes(alone)).drops.max() < 1e-4, "a change of the answer there is no drop"
 
 

@@ -234,14 +234,15 @@ reveal("mute_08", round(100 * can, 1))
 # ## Exercise 3: find them
 #
 # Find three channels of one layer that, muted together, change the answer. And one more channel of that layer, bigger
-# to look at than each of the three, whose muting does not. Use the sheet, or `search`: it mutes each channel alone,
-# and then all threes out of the nine most valuable. `.changing` lists what changed the answer, the largest drop first.
+# to look at than each of the three, whose muting does not. Use the sheet, or `search`: it mutes each of the first 32
+# channels alone, and then all threes of the eight most valuable. `.changing` lists those that changed the answer, the
+# largest drop first.
 
 # %%
 def search(net, layer):
-    alone = mv.probe.ablate(net, photo, layer, classes=classes)
-    best = [int(channel) for channel in alone.order[:9]]
-    threes = [(best[a], best[b], best[c]) for a in range(9) for b in range(a) for c in range(b)]
+    alone = mv.probe.ablate(net, photo, layer, range(min(32, len(record[layer].output[0]))), classes=classes)
+    best = [int(channel) for channel in alone.order[:8]]
+    threes = [(best[a], best[b], best[c]) for a in range(8) for b in range(a) for c in range(b)]
     return alone, mv.probe.ablate(net, photo, layer, threes, classes=classes)
 
 
