@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 .PHONY: lab test test-all build bench lint
 .SILENT:
 
-lab: .venv/.has-runtimes  ## JupyterLab on notebooks/; PORT=8899 and BROWSER=no work
+lab: .venv/.has-runtimes,phone  ## JupyterLab on notebooks/; PORT=8899 and BROWSER=no work
 	$(BIN)/mobiviz lab $(if $(PORT),--port $(PORT)) $(if $(filter no,$(BROWSER)),--no-browser)
 
 test: .venv/.has-all

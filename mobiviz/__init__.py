@@ -29,6 +29,7 @@ _MODULES = (
     "layers",
     "nets",
     "peers",
+    "phone",
     "plot",
     "pricing",
     "probe",

@@ -1,4 +1,4 @@
-"""Makes .venv and fills it: `python mobiviz/bootstrap.py runtimes`.
+"""Makes .venv and fills it: `python mobiviz/bootstrap.py runtimes,phone`.
 
 Runs before anything is installed, so it imports the standard library alone and reads on old Pythons.
 PyTorch comes first: on Linux its own index has a small CPU build, where others may have the CUDA build alone.
@@ -15,10 +15,10 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OLDEST = (3, 11)
-SIZES = {"runtimes": "about 250 MB", "all": "about 320 MB"}
+SIZES = {"runtimes,phone": "about 250 MB", "all": "about 320 MB"}
 
 
-def main(extra="runtimes", index=CPU_INDEX):
+def main(extra="runtimes,phone", index=CPU_INDEX):
     """Install mobiviz, editable, with one extra into .venv, at the versions of constraints.txt."""
     started = time.monotonic()
     fault = unfit()
@@ -33,6 +33,7 @@ def main(extra="runtimes", index=CPU_INDEX):
     say("Installing mobiviz[{}]: a download of {} where nothing is cached".format(extra, SIZES.get(extra, "some MB")))
     if pip(python, "-e", f".[{extra}]"):
         raise SystemExit("The installation failed; the lines above say why. Run the same command again to resume.")
+    fetch_engine(python)
     say(f"Installed in {time.monotonic() - started:.0f} s")
 
 
@@ -82,6 +83,15 @@ def install_torch(python, index=CPU_INDEX):
         say(f"PyTorch: {pin}, about 200 MB")
     if pip(python, pin):
         raise SystemExit("PyTorch could not be installed; the lines above say why.")
+
+
+def fetch_engine(python):
+    """What phones run in their browser, into the cache, while there is a network; without it, one notebook says so."""
+    say("Fetching what a phone's browser runs, up to 33 MB, unless it is there")
+    try:
+        subprocess.run([python, "-m", "mobiviz", "phone", "--fetch"], cwd=ROOT, timeout=300, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        say("Not fetched; everything else works. `mobiviz phone --fetch` tries again.")
 
 
 def answers(url, limit_s=4.0):

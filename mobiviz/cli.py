@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, phone, course build, course site."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ def _parser() -> argparse.ArgumentParser:
 
     training.add(commands)
 
+    phone = commands.add_parser("phone", help="get what phones run in their browser, about 14 MB, once")
+    phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
+    phone.set_defaults(command=_phone)
+
     course = commands.add_parser("course", help="for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
@@ -67,6 +71,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from mobiviz import doctor
 
     return doctor.report()
+
+
+def _phone(arguments: argparse.Namespace) -> None:
+    from mobiviz.phone import ortweb
+
+    print(f"{ortweb.ENGINE} {ortweb.VERSION} is in {ortweb.fetch()}")
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
