@@ -85,6 +85,7 @@ class Server:
         self._socket = _bound(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
         self._writers: set[asyncio.StreamWriter] = set()
+        self._talks: set[asyncio.Task] = set()
         self._loop, self._stop, self._started = None, None, threading.Event()
         self._thread = threading.Thread(target=self._run, args=(limit_s,), name="mobiviz-phone", daemon=True)
         self._thread.start()
@@ -118,10 +119,14 @@ class Server:
         server.close()
         for writer in list(self._writers):
             writer.transport.abort()
+        if self._talks:  # each ends once its connection is gone
+            await asyncio.wait(self._talks, timeout=5)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection. What a client does wrong ends it and touches nothing else."""
         self._writers.add(writer)
+        self._talks.add(task := asyncio.current_task())
+        task.add_done_callback(self._talks.discard)
         try:
             async with asyncio.timeout(self.limits.whole_s):
                 if self.tls is not None and len(self._writers) <= self.limits.connections:

@@ -12,6 +12,7 @@ from mobiviz.widgets.odometer import Odometer
 from mobiviz.widgets.relu_crusher import Crusher
 from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.swish_magnifier import Magnifier
+from mobiviz.widgets.two_clocks import TwoClocks
 
 __all__ = [
     "ContactSheet",
@@ -26,4 +27,5 @@ __all__ = [
     "Skyline",
     "Stage",
     "Tube",
+    "TwoClocks",
 ]
