@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 import pytest
+import torch
 
 from mobiviz import surprises
 from mobiviz.course import check, checking, guess, hint, predictions, quiz, quizzes, reveal, use, watchdog
@@ -387,6 +388,15 @@ def test_the_numbers_of_ticket_08():
     assert options == [str(seen([(3, 1), (3, 1)])), str(seen([(3, 2), (3, 1)])), str(3 * seen([(3, 2)]))]
     assert quiz("08").questions[1].options[1].right
     assert seen([(3, 2)]) + 2 * 2 == seen([(3, 2), (3, 1)])
+
+
+def test_the_numbers_of_ticket_10():
+    laptop, phone = {"A": (7.7, 7.5, 8.0), "B": (8.1, 7.9, 8.4)}, {"A": (45.0, 42.0, 49.0), "B": (60.0, 58.0, 63.0)}
+    survives = load("survives_10").reference
+    assert (survives(laptop, laptop), survives(phone, phone)) == (set(), {("A", "B")})
+    got, want = torch.tensor([2e-9]), torch.tensor([1e-9])
+    assert abs(float(got - want)) <= 1e-4
+    assert not load("agree_10").reference(got, want)
 
 
 def test_resnet50_as_published():

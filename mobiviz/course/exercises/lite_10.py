@@ -22,23 +22,20 @@ TOLERANCE = 1e-4
 LIMIT_S = 30.0
 
 
-def trace(net, x, frozen=True):
+def write(net, x, path, train=False, frozen=True):
+    """Trace in a mode, save, and put the network's own mode back."""
     import torch
 
+    was = net.training
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # upstream's words about its own future
-        traced = torch.jit.trace(net, x, check_trace=False)
-        return torch.jit.freeze(traced) if frozen else traced
-
-
-def saved(program, path):
-    program._save_for_lite_interpreter(str(path))
+        program = torch.jit.trace(net.train(train), x, check_trace=False)
+        (torch.jit.freeze(program) if frozen else program)._save_for_lite_interpreter(str(path))
+    net.train(was)
 
 
 def reference(net, x, path):
-    was = net.training
-    saved(trace(net.eval(), x), path)
-    net.train(was)
+    write(net, x, path)
 
 
 def cases():
@@ -66,7 +63,7 @@ def observe(answer, net, x, path):
 
     was = net.training
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r".*torch\.jit\.|Lite Interpreter is deprecated")
+        warnings.simplefilter("ignore")
         path = Path(folder) / path
         if answer(net, x, str(path)) is ...:
             return ...
@@ -89,39 +86,37 @@ def observe(answer, net, x, path):
 
 @mutant("You trace the network in training: the file normalises with each batch's own mean, and answers otherwise.")
 def in_training(net, x, path):
-    was = net.training
-    saved(trace(net.train(), x, frozen=False), path)
-    net.train(was)
+    write(net, x, path, train=True, frozen=False)
 
 
 @mutant("You do not freeze: batch norm is still there, and the phone would compute it at each call. It can be folded.")
 def unfrozen(net, x, path):
-    was = net.training
-    saved(trace(net.eval(), x, frozen=False), path)
-    net.train(was)
+    write(net, x, path, frozen=False)
 
 
 @mutant("You save with .save(): that is TorchScript for a server. The lite interpreter has a format of its own.")
 def for_a_server(net, x, path):
+    import torch
+
     was = net.training
-    trace(net.eval(), x).save(path)
+    torch.jit.trace(net.eval(), x).save(path)
     net.train(was)
 
 
 @mutant("You call eval() and leave it at that: who trains this network afterwards wonders. Put its mode back.")
 def leaves_it_in_eval(net, x, path):
-    saved(trace(net.eval(), x), path)
+    write(net.eval(), x, path)
 
 
 @other
 def of_a_copy(net, x, path):
     import copy
 
-    saved(trace(copy.deepcopy(net).eval(), x), path)
+    write(copy.deepcopy(net), x, path)
 
 
 @other
 def by_the_library(net, x, path):
-    import mobiviz as mv
+    from mobiviz.runtimes import export
 
-    mv.export(net, x, path)
+    export(net, x, path)

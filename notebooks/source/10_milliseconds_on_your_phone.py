@@ -1,0 +1,306 @@
+# ---
+# jupyter:
+#   mobiviz:
+#     run_s: 45
+# ---
+
+# %% [markdown]
+# # 10 Milliseconds on your phone
+#
+# **Your laptop puts eight networks in an order by time. Would your phone put them in the same order?**
+# MobileNets were made for phones, so the phone is the judge that counts.
+#
+# You will be able to
+# 1. export a network for a phone, and prove that the file still answers as the network does,
+# 2. compare two devices without being fooled by their noise,
+# 3. say what a time from a browser is, and what it is not.
+#
+# 35 minutes for you, less than a minute for the machine. It works without a phone too.
+
+# %%
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import mobiviz as mv
+from mobiviz.course import check, guess, hint, quiz, reveal, use
+from mobiviz.widgets import TwoClocks
+
+# %% [markdown]
+# ## Predict
+#
+# The authors of MobileNetV3 timed nine of their networks on three phones of three years: Pixel 1, Pixel 2 and Pixel 3.
+# Put the nine in order on the Pixel 1, and again on the Pixel 3. How many of the nine get another rank?
+
+# %% tags=["guess"]
+# BEGIN SOLUTION
+moved = 2
+# END SOLUTION
+guess("moved_10", moved, unit="networks")
+
+# %% [markdown]
+# ## Look
+#
+# Two clocks stand side by side, the fastest network above. A line leads from a network's time on one phone to its time
+# on the other. Where lines cross, two networks change places. `min` is the authors' minimalistic version, without
+# squeeze-and-excite and hard swish; `8-bit` is the same network in whole numbers.
+#
+# Click the picture and press Right to follow one network. Then choose other clocks; MACs are one of them.
+
+# %% tags=["visual"]
+def short(row):
+    size = "V3-L" if "large" in row.model else "V3-S" if "small" in row.model else row.version
+    kind = " min" * ("minimalistic" in row.model) + " 8-bit" * ("8bit" in row.model)
+    return size + kind + (f" {row.alpha}" if row.alpha != 1 else "")
+
+
+authors = [row for row in mv.published(source="nets/mobilenet/README") if row.pixel3_ms]
+clocks = {"MACs": {short(row): row.macs_millions for row in authors}}
+for pixel in (1, 2, 3):
+    clocks[f"Pixel {pixel}"] = {short(row): getattr(row, f"pixel{pixel}_ms") for row in authors}
+pixels = TwoClocks(clocks, unit={"MACs": "M MACs"}, start=(1, 3))
+pixels
+
+# %%
+rows = pixels.data["pairs"]["1,3"]["rows"]
+for row in rows:
+    old, new = row["left_at"] + 1, row["right_at"] + 1
+    print(f"{row['name']:14} rank {old} on the Pixel 1, {new} on the Pixel 3{'' if old == new else '  <- moved'}")
+reveal("moved_10", sum(row["moved"] for row in rows))
+
+# %% [markdown]
+# Both 8-bit networks that move go up: the newer phones got better at whole numbers than at fractions. So an order of
+# networks belongs to a device, and to the way it computes. The authors say of their minimalistic networks that they are
+# less efficient on a CPU and more so on a GPU or a DSP: the same network, the same phone, another part of the chip.
+#
+# Switch the left clock to MACs. The Pixel 1 disagrees with the MACs about some pairs, too.
+
+# %% [markdown]
+# ## Exercise 1: a file for the phone
+#
+# A phone runs no Python. **PyTorch Mobile** runs a file instead: a program that was recorded from the network, with the
+# weights in it. Write one. `torch.jit.trace(net, x)` records one run, `torch.jit.freeze(traced)` makes the weights
+# constants and folds batch norm, and `program._save_for_lite_interpreter(path)` writes the file.
+
+# %% tags=["exercise", "ex:lite_10"]
+def lite(net, x, path):
+    # BEGIN SOLUTION
+    training = net.training
+    net.eval()
+    frozen = torch.jit.freeze(torch.jit.trace(net, x))
+    frozen._save_for_lite_interpreter(path)
+    net.train(training)
+    # END SOLUTION
+
+# %% tags=["check", "ex:lite_10"]
+check("lite_10", lite)
+
+# %% [markdown]
+# ## Exercise 2: the same answers?
+#
+# A file that answers something else is worth nothing, however fast it is. Two programs never agree to the last digit,
+# because they add in another order. Write the test that decides: one part in 10,000 of the largest output.
+
+# %% tags=["exercise", "ex:agree_10"]
+def agree(got, want):
+    # BEGIN SOLUTION
+    return bool((got - want).abs().max() <= 1e-4 * want.abs().max())
+    # END SOLUTION
+
+# %% tags=["check", "ex:agree_10"]
+check("agree_10", agree)
+
+# %% [markdown]
+# Now both on MobileNetV2 and a photo. The network was never trained, and its outputs are tiny. Look at them first,
+# and at what a test with a fixed tolerance would have said of plain zeros.
+
+# %%
+import warnings
+
+warnings.filterwarnings("ignore", message=r".*torch\.jit\.|Lite Interpreter is deprecated")
+lite, agree = use("lite_10"), use("agree_10")
+x = mv.image("cat")
+torch.manual_seed(0)
+v2 = mv.MobileNet(mv.V2).eval()
+with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+    path = str(Path(folder) / "v2.ptl")
+    lite(v2, x, path)
+    want = v2(x)
+    got = torch.jit.mobile._load_for_lite_interpreter(path)(x)
+    size = os.path.getsize(path)
+print("the file agrees with the network:", bool(agree(got, want)))
+print("zeros agree with the network:    ", bool(agree(torch.zeros_like(want), want)))
+print("zeros within 0.0001 of it:       ", bool((want.abs() < 1e-4).all()))
+weights = 4 * mv.cost(mv.V2).params
+print(f"the weights take {mv.units.bytes(weights)}; the file is within 2% of that:", abs(size / weights - 1) < 0.02)
+
+# %% [markdown]
+# `mv.export(net, x, "v2.ptl")` does the same and refuses to leave a file that does not agree. PyTorch Mobile is no
+# longer developed. Its successor is **ExecuTorch**: `mv.export(net, x, "v2.pte")`. A browser takes a third format,
+# **ONNX**, which the next section exports behind your back.
+
+# %% [markdown]
+# ## Measure
+#
+# First the laptop. Four networks and four single layers race here, on one thread, as in notebook 09.
+
+# %% tags=["measure"]
+torch.manual_seed(0)
+nets = {
+    "V3-Small": (mv.MobileNet(mv.V3_SMALL), x),
+    "V3-Large": (mv.MobileNet(mv.V3_LARGE), x),
+    "V2": (mv.MobileNet(mv.V2), x),
+    "V2 0.5": (mv.MobileNet(mv.V2, alpha=0.5), x),
+}
+for channels, side in ((16, 112), (128, 56)):
+    maps = torch.randn(1, channels, side, side)
+    nets[f"3x3, {channels} ch"] = (mv.layers.Conv(channels, channels, 3, padding=1), maps)
+    nets[f"pair, {channels} ch"] = (mv.layers.Separable(channels, channels, 3, padding=1), maps)
+laptop = mv.race(nets, budget_s=0.5)
+laptop
+
+# %% [markdown]
+# Then the phone. The next cell writes the same eight as files and serves a page that runs them. It returns at once.
+# As it stands only this laptop can open the page: try it, its browser is a device too. For your phone, put it in the
+# same Wi-Fi, set `lan=True`, run the cell again and scan the code.
+#
+# Nothing leaves your network: the page, the engine and the networks come from this laptop.
+
+# %% tags=["measure"]
+try:
+    run = mv.phone.measure(nets, lan=False)
+except FileNotFoundError:
+    run = None
+    print("No phone this time: the page's engine is not on this laptop yet. `mobiviz phone --fetch` gets it, once.")
+    print("The notebook goes on with what the authors of the networks measured on a Pixel 1.")
+run
+
+# %% [markdown]
+# Tap Measure on the phone, and come back when it says that the laptop has the result. Then run the cells from here on.
+# Without a phone they take the authors' Pixel 1 instead, and say so.
+
+# %% tags=["measure"]
+def triple(timing):
+    return timing.median_ms, timing.low_ms, timing.high_ms
+
+
+columns = {"your laptop": {timing.name: triple(timing) for timing in laptop}}
+yours = ["your laptop"]
+for report in run.reports if run else ():
+    name = report.model if report.model not in columns else f"{report.model} ({len(columns)})"
+    columns[name] = {name: triple(timing) for name, timing in report.timings.items()}
+    yours.append(name)
+    print(report)
+if len(columns) == 1:
+    print("No phone has reported: the right clock is the authors' Pixel 1, which ran their own files of these networks.")
+    names = {"V3-S": "V3-Small", "V3-L": "V3-Large", "V2": "V2", "V2 0.5": "V2 0.5"}
+    printed = mv.published(source="nets/mobilenet/README", resolution=224)
+    pixel_1 = {short(row): row.pixel1_ms for row in printed if row.pixel1_ms}
+    columns["Pixel 1"] = {ours: pixel_1[theirs] for theirs, ours in names.items()}
+TwoClocks(columns, yours=yours)
+
+# %% [markdown]
+# Pairs whose intervals overlap on one of the clocks are left open: there the noise could have put them the other way
+# round. A browser brings noise of its own. Its clock ticks in coarse steps, the battery saver and a tab in the
+# background slow it down, and a warm phone gets slower while it runs. The lines that begin with `note` say which.
+#
+# **"Browser time is app time."** The page runs ONNX Runtime, compiled for browsers, on one thread. The same files run
+# several times faster in an app made for the phone. What survives is the order, and even that only as far as you have
+# seen above.
+
+# %% [markdown]
+# ## Exercise 3: one number for two orders
+#
+# How alike are two orders of eight networks? Spearman's rho says it in one number: 1 for the same order, -1 for its
+# reverse. It looks at ranks only, so that one slow network cannot outshout the others.
+
+# %% tags=["exercise", "ex:spearman_10"]
+def spearman(a, b):
+    # BEGIN SOLUTION
+    ranks = [np.argsort(np.argsort(each)) for each in (a, b)]
+    return float(np.corrcoef(*ranks)[0, 1])
+    # END SOLUTION
+
+# %% tags=["check", "ex:spearman_10"]
+check("spearman_10", spearman)
+
+# %%
+spearman = use("spearman_10")
+print("             Spearman   Pearson")
+for pixel in (2, 3):
+    a, b = (list(clocks[f"Pixel {each}"].values()) for each in (1, pixel))
+    print(f"Pixel 1, {pixel}   {spearman(a, b):8.2f}  {np.corrcoef(a, b)[0, 1]:8.2f}")
+
+# %% [markdown]
+# Both numbers are high although networks change places. Pearson's correlation of the times looks only at how far the
+# large networks lie from the small ones. If you have to choose between two that lie close, neither number helps: look
+# at the pair.
+
+# %% [markdown]
+# ## Exercise 4: what survives?
+#
+# In notebook 09 you concluded things like "V3-Small is faster than V2". Which of your conclusions hold on the phone
+# too? Take the intervals seriously, on both sides.
+
+# %% tags=["exercise", "ex:survives_10"]
+def survives(laptop, phone):
+    # BEGIN SOLUTION
+    def concluded(device):
+        return {(p, q) for p in device for q in device if device[p][2] < device[q][1]}
+
+    return concluded(laptop) & concluded(phone)
+    # END SOLUTION
+
+# %% tags=["check", "ex:survives_10"]
+check("survives_10", survives)
+
+# %% tags=["measure"]
+survives = use("survives_10")
+first, second = list(columns)[0], list(columns)[-1]
+phone = {name: each if isinstance(each, tuple) else (each,) * 3 for name, each in columns[second].items()}
+both = {name: columns[first][name] for name in phone}
+here = survives(both, both)
+there = survives(both, phone)
+print(f"{first} alone: {len(here)} conclusions; {len(there)} survive on {second}")
+for p, q in sorted(here - there):
+    print(f"does not survive: {p} faster than {q}")
+
+# %% [markdown]
+# **"The laptop's ranking is the phone's ranking."** Some of it is. Which part you cannot know before you have measured.
+
+# %% [markdown]
+# ## The same file on a phone, without a browser
+#
+# The browser is the easy road. The literal one is your `v2.ptl` in PyTorch Mobile on the phone itself. It needs a cable,
+# the phone's developer options with USB debugging, and `adb`, the tool of Android's developers. No runner for such files
+# is published any more, so you would build PyTorch's own `speed_benchmark_torch`; then
+#
+# ```sh
+# adb push speed_benchmark_torch v2.ptl /data/local/tmp/
+# adb shell /data/local/tmp/speed_benchmark_torch --model=/data/local/tmp/v2.ptl --input_dims=1,3,224,224 --input_type=float
+# ```
+#
+# prints microseconds per iteration. ExecuTorch and LiteRT come with runners of the same kind, and `adb` starts them alike.
+# Whatever number you get: write down the phone, the engine, its version and the threads beside it.
+
+# %% tags=["measure"]
+if run:
+    run.close()
+    print(run)
+
+# %% [markdown]
+# ## Exit ticket
+#
+# Choose an answer and open it with a click, or with Tab and Enter.
+
+# %% tags=["quiz"]
+quiz("10")
+
+# %% [markdown]
+# ## What next
+#
+# You can now time a network where it will run. Notebook 11 turns that round: it searches for the network that suits
+# your machine.
