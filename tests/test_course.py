@@ -323,7 +323,7 @@ def test_every_ticket_explains_every_option(number):
     page = ticket._repr_html_()
     assert page.count("<summary data-lm-suppress-shortcuts='true'") == sum(len(q.options) for q in ticket.questions)
     assert "Right" not in repr(ticket)
-    with pytest.raises(ValueError, match="did you mean '01'"):
+    with pytest.raises(ValueError, match="did you mean '"):
         quiz("1")
 
 

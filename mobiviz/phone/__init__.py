@@ -14,6 +14,7 @@ _HOMES = {
     "bundle": "static",
     "fetch": "ortweb",
     "engine_folder": "ortweb",
+    "adb": "android",
 }
 __all__ = list(_HOMES)
 
