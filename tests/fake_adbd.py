@@ -26,7 +26,7 @@ class Phone:
         self.folder, self.free_kb, self.locked = Path(folder), free_kb, locked
         self.facts = {"ro.product.cpu.abi": "arm64-v8a", "ro.product.model": "Fake 1"} | (facts or {})
         (self.folder / "data/local/tmp").mkdir(parents=True, exist_ok=True)
-        self.commands, self.listener = [], socket.create_server(("127.0.0.1", 0))
+        self.commands, self.errors, self.listener = [], [], socket.create_server(("127.0.0.1", 0))
         self.serial = f"127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -132,12 +132,15 @@ class Stream:
             self.arrived.notify_all()
 
     def serve(self):
-        with contextlib.suppress(OSError, EOFError):
+        try:
             if self.service.startswith("shell"):
                 self.write(self.link.phone.run(self.service.partition(":")[2]))
             elif self.service.startswith("sync"):
                 self._sync()
-        self.link.send(CLSE, self.number, self.number)
+        except (OSError, EOFError, subprocess.TimeoutExpired) as error:
+            self.link.phone.errors.append(f"{self.service}: {error!r}")
+        with contextlib.suppress(OSError):
+            self.link.send(CLSE, self.number, self.number)
 
     def write(self, data):
         for start in range(0, len(data), MOST // 4):

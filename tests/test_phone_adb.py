@@ -162,6 +162,7 @@ def test_pytorch_mobile_itself_on_an_emulated_phone(nets, phone, tmp_path, recor
             warnings.simplefilter("ignore")
             artifact = mv.export(net, x, tmp_path / f"{name}.ptl")
         timing = mv.phone.adb(artifact, budget_s=0.1)
+        assert made.errors == []
         assert timing.engine == "PyTorch Mobile 2.1.0, lite interpreter"
         assert timing.machine["relative"] < 1e-4
         assert timing.machine["cpu"] == "Fake 1"

@@ -274,16 +274,18 @@ for p, q in sorted(here - there):
 # %% [markdown]
 # ## The same file on a phone, without a browser
 #
-# The browser is the easy road. The literal one is your `v2.ptl` in PyTorch Mobile on the phone itself. It needs a cable,
-# the phone's developer options with USB debugging, and `adb`, the tool of Android's developers. No runner for such files
-# is published any more, so you would build PyTorch's own `speed_benchmark_torch`; then
+# The browser is the easy road. The literal one is your `.ptl` in PyTorch Mobile on the phone itself. It needs a cable,
+# the phone's developer options with USB debugging, and `adb`, the tool of Android's developers. No runner for such
+# files is published any more, so build one, on Debian, Ubuntu or WSL, and let it run:
 #
 # ```sh
-# adb push speed_benchmark_torch v2.ptl /data/local/tmp/
-# adb shell /data/local/tmp/speed_benchmark_torch --model=/data/local/tmp/v2.ptl --input_dims=1,3,224,224 --input_type=float
+# python benchmarks/phone_runner.py
+# python -c "import mobiviz as mv; net = mv.MobileNet(mv.V2); print(mv.phone.adb(mv.export(net, mv.image('cat'), 'v2.ptl')))"
 # ```
 #
-# prints microseconds per iteration. ExecuTorch and LiteRT come with runners of the same kind, and `adb` starts them alike.
+# The folder that it builds holds torch 2.1.0, the version of PyTorch Mobile's last release, with its own Python. It was
+# not tried on a real phone. Our tests run it under emulation, through the real `adb`, where the outputs of V2 and
+# V3-Small are those of the laptop: RESULT.
 # Whatever number you get: write down the phone, the engine, its version and the threads beside it.
 
 # %% tags=["measure"]
