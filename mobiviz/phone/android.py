@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ TORCH = "2.1.0"  # of PyTorch Mobile's last release
 ENGINE = f"PyTorch Mobile {TORCH}, lite interpreter"
 PLACE = "/data/local/tmp/mobiviz"
 ABI = "arm64-v8a"
-_PUSH_S, _RUN_S, _ASK_S = 600, 300, 20
+_PUSH_S, _RUN_S, _ASK_S = 900, 600, 60
 _START = "./lib/ld-linux-aarch64.so.1 --library-path ./lib ./bin/python3 -S bench.py"
 _RUNNERS = {
     "speed_benchmark_torch": (
@@ -104,6 +105,23 @@ class Device:
             raise OSError(f"on the phone, {command.split()[0]} failed: {out.strip()[-400:] or 'it said nothing'}")
         return out.strip()
 
+    def long(self, command: str, limit_s: float) -> str:
+        """What a command of minutes prints; it runs on without us, because a connection does not last that surely."""
+        out, end = f"{PLACE}/out.txt", f"{PLACE}/end.txt"
+        self.shell(f"rm -f {out} {end}; (({command}) > {out} 2>&1; echo $? > {end}) < /dev/null > /dev/null 2>&1 & true")
+        until = time.monotonic() + limit_s
+        while not (code := self.shell(f"cat {end} 2>/dev/null || true")):
+            if time.monotonic() > until:
+                raise OSError(f"the phone was not done after {limit_s:.0f} s; is it still awake?")
+            time.sleep(1)
+        said = self.shell(f"cat {out}")
+        if code != "0":
+            raise OSError(f"on the phone, the runner ended with {code}: {said[-400:] or 'it said nothing'}")
+        return said
+
+    def model(self) -> str:
+        return self.shell("getprop ro.product.model")[:60]
+
     def push(self, source: Path, target: str) -> None:
         _call([self.tool, "-s", self.serial, "push", str(source), target], _PUSH_S)
 
@@ -129,14 +147,18 @@ def _ours(device: Device, source: Path, artifact: Artifact | str | Path, threads
         device.push(source / ".", PLACE)
         device.shell(f"chmod 755 {PLACE}/bin/python3 {PLACE}/lib/ld-linux-aarch64.so.1; echo {needed} > {PLACE}/bytes")
     with tempfile.TemporaryDirectory() as folder:
-        entry = _job(Path(folder), artifact, threads, budget_s, device.shell("getprop ro.product.model"))
+        wanted = _job(
+            Path(folder), artifact, {"threads": threads, "budget_ms": budget_s * 1e3, "model": device.model()}
+        )
         for path in (*Path(folder).iterdir(), artifact.path, Path(__file__).with_name("bench.py")):
             device.push(path, f"{PLACE}/{'net.ptl' if path == artifact.path else path.name}")
     paths = f"PYTHONHOME={PLACE} PYTHONPATH={PLACE}/site:{PLACE}/lib/python3.11:{PLACE}/lib/python3.11/lib-dynload"
-    report = reports.parse(device.shell(f"cd {PLACE} && {paths} {_START}", _RUN_S))
+    report = reports.parse(device.long(f"cd {PLACE} && {paths} {_START}", _RUN_S))
     run = report.raw["nets"][0]
     got = np.frombuffer(base64.b64decode(run["outputs"]), "<f4")
-    relative = float(np.abs(got.astype(float) - entry).max() / np.abs(entry).max()) if len(got) == len(entry) else 1e30
+    relative = (
+        float(np.abs(got.astype(float) - wanted).max() / np.abs(wanted).max()) if len(got) == len(wanted) else 1e30
+    )
     if artifact.info["dtype"] == "float32" and not relative <= 1e-4:
         raise ValueError(f"the phone's outputs must be within 1e-4 of the laptop's (they differ by {relative:.1e})")
     machine = {"cpu": report.model, "usable_cores": report.raw["cores"], "os": "Android", "relative": relative}
@@ -152,7 +174,7 @@ def _ours(device: Device, source: Path, artifact: Artifact | str | Path, threads
     )
 
 
-def _job(folder: Path, artifact: Artifact, threads: int, budget_s: float, model: str) -> np.ndarray:
+def _job(folder: Path, artifact: Artifact, facts: dict[str, Any]) -> np.ndarray:
     """Write what bench.py reads; returns the values that the phone must answer."""
     shape = artifact.info["input_shape"]
     x = torch.randn(shape, generator=torch.Generator().manual_seed(0))
@@ -160,8 +182,8 @@ def _job(folder: Path, artifact: Artifact, threads: int, budget_s: float, model:
         answer = artifact(x).float().contiguous().numpy().ravel()
     wanted = answer[places(answer.size, min(answer.size, VALUES))].astype("<f4")
     job: dict[str, Any] = {"job": hashlib.sha256(artifact.path.name.encode()).hexdigest()[:16], "file": "net.ptl"}
-    job |= {"name": artifact.path.stem[:60], "macs": 0, "shape": shape, "threads": threads, "model": model[:60]}
-    job |= {"budget_ms": budget_s * 1e3, "wanted": base64.b64encode(wanted.tobytes()).decode("ascii")}
+    job |= {"name": artifact.path.stem[:60], "macs": 0, "shape": shape, **facts}
+    job["wanted"] = base64.b64encode(wanted.tobytes()).decode("ascii")
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     (folder / "input.bin").write_bytes(x.numpy().astype("<f4").tobytes())
     return wanted.astype(float)
@@ -179,12 +201,12 @@ def _foreign(device: Device, source: Path, artifact: Artifact | str | Path, thre
     given = options.format(model=f"{PLACE}/{path.name}", dims=",".join(map(str, shape)), threads=threads)
     samples = []
     for _ in range(_ROUNDS):
-        said = device.shell(f"{PLACE}/{source.name} {given} 2>&1", _RUN_S)
+        said = device.long(f"{PLACE}/{source.name} {given}", _RUN_S)
         found = re.findall(pattern, said)
         if not found:
             raise ValueError(f"{source.name} printed no time; its last words: {said[-300:]}")
         samples.append(float(found[-1]) / 1e3)
-    machine = {"cpu": device.shell("getprop ro.product.model"), "os": "Android"}
+    machine = {"cpu": device.model(), "os": "Android"}
     return Timing.of(path.stem, np.array(samples), engine=engine, device="phone", threads=threads, machine=machine)
 
 
