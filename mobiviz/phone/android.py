@@ -108,7 +108,9 @@ class Device:
     def long(self, command: str, limit_s: float) -> str:
         """What a command of minutes prints; it runs on without us, because a connection does not last that surely."""
         out, end = f"{PLACE}/out.txt", f"{PLACE}/end.txt"
-        self.shell(f"rm -f {out} {end}; (({command}) > {out} 2>&1; echo $? > {end}) < /dev/null > /dev/null 2>&1 & true")
+        self.shell(
+            f"rm -f {out} {end}; (({command}) > {out} 2>&1; echo $? > {end}) < /dev/null > /dev/null 2>&1 & true"
+        )
         until = time.monotonic() + limit_s
         while not (code := self.shell(f"cat {end} 2>/dev/null || true")):
             if time.monotonic() > until:
