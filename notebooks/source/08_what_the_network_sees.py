@@ -146,9 +146,9 @@ print(f"untrained, 20 seeds: {mv.units.percent(shares[0], 0)} to {mv.units.perce
 # %% [markdown]
 # ## Look
 #
-# Six depthwise layers of the network, 32 maps each, one scale a layer. Point at a map, or walk with the arrow keys: you
-# see the 3x3 filter that made it, and on the photo what that position can see. Above each map stands how far the answer
-# falls when this map alone is muted. Sort by it, and then by how big the maps look.
+# Six depthwise layers of the network, up to 32 maps each, one scale a layer. Point at a map, or walk with the arrow
+# keys: you see the 3x3 filter that made it, and on the photo what that position can see. Above each map stands how far
+# the answer falls when this map alone is muted. Sort by it, and then by how big the maps look.
 
 # %%
 six = [f"features.{block}.depthwise" for block in (1, 2, 4, 7, 11, 17)]
@@ -236,7 +236,7 @@ reveal("mute_08", round(100 * can, 1))
 # Find three channels of one layer that, muted together, change the answer. And one more channel of that layer, bigger
 # to look at than each of the three, whose muting does not. Use the sheet, or `search`: it mutes each of the first 32
 # channels alone, and then all threes of the eight most valuable. `.changing` lists those that changed the answer, the
-# largest drop first.
+# largest drop first. Where a layer has no such three, try another.
 
 # %%
 def search(net, layer):
@@ -246,11 +246,11 @@ def search(net, layer):
     return alone, mv.probe.ablate(net, photo, layer, threes, classes=classes)
 
 
-print(search(net, "features.1.depthwise")[0])
+print(search(net, "features.4.depthwise")[0])
 
 # %% tags=["exercise", "ex:channels_08"]
 # BEGIN SOLUTION
-layer = "features.2.depthwise"
+layer = "features.1.depthwise"
 big = int(np.abs(record[layer].output[0]).mean((1, 2)).argmax())
 three = next(three for three in search(net, layer)[1].changing if big not in three)
 # END SOLUTION

@@ -8,7 +8,7 @@ import torch
 import mobiviz as mv
 from mobiviz.course.scene import ALPHA
 
-PATH = "features.2.depthwise"
+PATH = "features.1.depthwise"
 
 
 @cache
@@ -52,7 +52,7 @@ def drops():
 
 @cache
 def threes():
-    best = sorted(range(len(drops())), key=lambda c: -drops()[c])[:6]
+    best = sorted(range(len(drops())), key=lambda c: -drops()[c])[:9]
     return [three for three in combinations(best, 3) if answer(three).argmax() != answer().argmax()]
 
 

@@ -17,10 +17,11 @@ HINTS = (
     "mv.probe.ablate(net, photo, path) mutes each channel alone. Its .order begins with the largest drop.",
     "Few channels alone are enough. Take some from the top of .order, and mute them three at a time: "
     "ablate(net, photo, path, [(0, 1, 2), (0, 1, 3)]) has a run for each three; .changing lists those that change it.",
-    "For the big one: np.abs(record[path].output[0]).mean((1, 2)) is how big each looks. Go down from the largest.",
+    "For the big one: np.abs(record[path].output[0]).mean((1, 2)) is how big each looks. Where the biggest is in all "
+    "threes that change the answer, try another layer: the first block has several.",
 )
 LIMIT_S = 60
-PATHS = [f"features.{at}.depthwise" for at in (2, 1, 3, 4, 6)] + ["features.1", "features.0"]
+PATHS = [f"features.{at}.depthwise" for at in (1, 2, 3, 4, 6)] + ["features.1", "features.0"]
 
 
 @cache
