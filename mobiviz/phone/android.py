@@ -124,7 +124,7 @@ class Device:
     def model(self) -> str:
         return self.shell("getprop ro.product.model")[:60]
 
-    def push(self, source: Path, target: str) -> None:
+    def push(self, source: Path | str, target: str) -> None:
         _call([self.tool, "-s", self.serial, "push", str(source), target], _PUSH_S)
 
     def check(self, needed: int) -> None:
@@ -141,13 +141,13 @@ class Device:
             raise OSError(f"the phone needs {room} free in {PLACE} (it has {free_mb:.0f} MB); make some room there")
 
 
-def _ours(device: Device, source: Path, artifact: Artifact | str | Path, threads: int, budget_s: float) -> Timing:
+def _ours(device: Device, source: Path, artifact: Any, threads: int = 1, budget_s: float = 5.0) -> Timing:
     if not isinstance(artifact, Artifact) or artifact.format != ".ptl":
         raise ValueError(f"{ENGINE} takes what mv.export(net, x, 'name.ptl') returns (got {artifact!r})")
     needed = _size(source)
     if device.shell(f"cat {PLACE}/bytes 2>/dev/null || true") != str(needed):
-        device.push(source / ".", PLACE)
-        device.shell(f"chmod 755 {PLACE}/bin/python3 {PLACE}/lib/ld-linux-aarch64.so.1; echo {needed} > {PLACE}/bytes")
+        device.push(f"{source}/.", PLACE)  # its contents; pathlib would drop the dot
+        device.shell(f"chmod 755 {PLACE}/bin/python3 {PLACE}/lib/ld-linux-aarch64.so.1 && echo {needed} > {PLACE}/bytes")
     with tempfile.TemporaryDirectory() as folder:
         wanted = _job(
             Path(folder), artifact, {"threads": threads, "budget_ms": budget_s * 1e3, "model": device.model()}

@@ -116,6 +116,7 @@ class Server:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 await self._stop.wait()
+        await asyncio.sleep(0.05)  # asyncio loses a connection that it is accepting while it stops
         server.close()
         for writer in list(self._writers):
             writer.transport.abort()

@@ -167,7 +167,8 @@ laptop
 # As it stands only this laptop can open the page: try it, its browser is a device too. For your phone, put it in the
 # same Wi-Fi, set `lan=True`, run the cell again and scan the code.
 #
-# Nothing leaves your network: the page, the engine and the networks come from this laptop.
+# Nothing leaves your network: the page, the engine and the networks come from this laptop. The Stop button closes the
+# page; an hour, or the end of this notebook's kernel, closes it too.
 
 # %% tags=["measure"]
 try:
@@ -287,11 +288,6 @@ for p, q in sorted(here - there):
 # not tried on a real phone. Our tests run it under emulation, through the real `adb`, where the outputs of V2 and
 # V3-Small are those of the laptop: RESULT.
 # Whatever number you get: write down the phone, the engine, its version and the threads beside it.
-
-# %% tags=["measure"]
-if run:
-    run.close()
-    print(run)
 
 # %% [markdown]
 # ## Exit ticket
