@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mobiviz.ledger import Frame
+from mobiviz.frames import Frame
 from mobiviz.meters import METERS, Clock, Compute, Features, Keeper
 from mobiviz.nested import leaves, mapped, shape
 from mobiviz.passes import Pass

@@ -10,34 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mobiviz.frames import Frame
 from mobiviz.opcosts import CONVOLUTIONS, Plan, conv_kind
-
-
-class Frame:
-    """One call of a module while it runs. What stands in its __dict__ are fields of the Call that it becomes."""
-
-    __slots__ = ("__dict__", "added", "began", "ended", "kept", "module", "se", "seconds", "votes")
-
-    in_shape: tuple[int, ...] | None = None
-    out_shape: tuple[int, ...] | None = None
-    macs: int | None = 0
-    out_bytes = elementwise = norm = pool = read_bytes = write_bytes = 0
-    unpriced: tuple[str, ...] = ()
-
-    def __init__(self, module: Any, path: str, nth: int, se: bool) -> None:
-        self.module, self.path, self.nth, self.se = module, path, nth, se
-        self.added, self.seconds = False, 0.0
-        self.votes: dict[str, int] | None = None
-        self.kept: dict[str, Any] | None = None
-
-    def kind(self) -> str:
-        """The kind of what the call did itself: that of its dearest product, where it had one."""
-        if self.votes:
-            return "se" if self.se else max(self.votes, key=self.votes.__getitem__)
-        touched = self.norm or self.pool or self.elementwise
-        if self.se and touched:
-            return "se"
-        return "map" if touched and not self.added and not self.unpriced else "other"
 
 
 class Buffer:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mobiviz.ledger import Frame
+from mobiviz.frames import Frame
 from mobiviz.record import Stats
 
 unseen = torch._C._DisableTorchDispatch  # what the meters themselves do is no work of the network

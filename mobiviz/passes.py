@@ -20,7 +20,8 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mobiviz import metashapes, opcosts
-from mobiviz.ledger import Frame, Ledger
+from mobiviz.frames import Frame
+from mobiviz.ledger import Ledger
 from mobiviz.meters import Keeper, unseen
 from mobiviz.nested import leaves, shape
 from mobiviz.restore import Parts, Storages, as_it_was

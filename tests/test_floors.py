@@ -16,7 +16,19 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mobiviz"
 FLOORS = [
     *("__init__", "names", "assets", "machine", "stats", "units", "record", "findings", "rows", "tables"),
     *("pricing", "layers"),
-    *("blocks", "nets", "images", "literature", "weights", "restore", "nested", "opcosts", "metashapes", "ledger"),
+    *(
+        "blocks",
+        "nets",
+        "images",
+        "literature",
+        "weights",
+        "restore",
+        "nested",
+        "opcosts",
+        "metashapes",
+        "frames",
+        "ledger",
+    ),
     *(
         "meters",
         "passes",

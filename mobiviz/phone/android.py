@@ -147,7 +147,9 @@ def _ours(device: Device, source: Path, artifact: Any, threads: int = 1, budget_
     needed = _size(source)
     if device.shell(f"cat {PLACE}/bytes 2>/dev/null || true") != str(needed):
         device.push(f"{source}/.", PLACE)  # its contents; pathlib would drop the dot
-        device.shell(f"chmod 755 {PLACE}/bin/python3 {PLACE}/lib/ld-linux-aarch64.so.1 && echo {needed} > {PLACE}/bytes")
+        device.shell(
+            f"chmod 755 {PLACE}/bin/python3 {PLACE}/lib/ld-linux-aarch64.so.1 && echo {needed} > {PLACE}/bytes"
+        )
     with tempfile.TemporaryDirectory() as folder:
         wanted = _job(
             Path(folder), artifact, {"threads": threads, "budget_ms": budget_s * 1e3, "model": device.model()}
