@@ -130,6 +130,7 @@ def test_keras_parameters_give_keras_outputs(keras, tmp_path, name, alpha, size)
     assert all((a == b).all() for a, b in zip(theirs.get_weights(), other.get_weights(), strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_to_keras_refuses_what_does_not_fit_and_leaves_the_model_alone(keras):
     model = built(keras, "MobileNetV3Small", 0.75, 64)
     before = model.get_weights()
