@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import platform
 import sys
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobiviz.phone import board
@@ -101,7 +101,4 @@ def _data(svg: str) -> str:
 
 
 def _in_wsl() -> bool:
-    try:
-        return "microsoft" in Path("/proc/version").read_text(encoding="utf-8").lower()
-    except OSError:
-        return False
+    return "microsoft" in platform.release().lower()  # of its kernel
