@@ -49,7 +49,7 @@ class Phone:
         bin_folder.mkdir(exist_ok=True)
         table = f"Filesystem 1K-blocks Used Available Use% Mounted\\n/dev/x 99999999 1 {self.free_kb} 1% /data"
         for name, script in (("getprop", self._getprop()), ("df", f"printf '%b\\n' '{table}'")):
-            (bin_folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (bin_folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
             (bin_folder / name).chmod(0o755)
         emulated = command.replace(LOADER, f"{shutil.which('qemu-aarch64')} {LOADER}")
         here = emulated.replace("/data/local/tmp", str(self.folder / "data/local/tmp"))

@@ -95,7 +95,7 @@ def test_reports_are_lines_of_json_that_open_again(tmp_path):
         for number in range(3):
             post(run, report(number))
         first = run.reports
-    assert len(path.read_text().splitlines()) == 3
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 3
     again = mv.phone.reopen(path)
     assert [each.model for each in again] == ["Phone 0", "Phone 1", "Phone 2"]
     assert np.array_equal(again[2].timings["V2"].samples_ms, first[2].timings["V2"].samples_ms)
@@ -107,7 +107,7 @@ def test_reports_are_lines_of_json_that_open_again(tmp_path):
         assert post(run, report(2, model="x"))[0] == 409
         assert post(run, report(3))[0] == 200
     assert len(mv.phone.reopen(path)) == 4
-    path.write_text("nonsense\n")
+    path.write_text("nonsense\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"line 1 of .* is no report"):
         mv.phone.reopen(path)
 
@@ -630,7 +630,7 @@ def test_the_engine_comes_by_download_where_there_is_no_npm(tmp_path, monkeypatc
 def test_an_npm_that_fails_or_brings_something_else_leaves_nothing(tmp_path, monkeypatch):
     npm = tmp_path / "npm"
     for script in ("exit 1", "echo hello > onnxruntime-web-1.30.0.tgz", "tar czf x.tgz /etc/hostname 2>/dev/null"):
-        npm.write_text(f"#!/bin/sh\n{script}\n")
+        npm.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         npm.chmod(0o755)
         monkeypatch.setattr(ortweb.shutil, "which", lambda name: str(npm))
         folder = tmp_path / "cache"

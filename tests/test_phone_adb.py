@@ -64,7 +64,7 @@ def script(tmp_path):
 
     def write(name, words):
         path = tmp_path / name
-        path.write_text(f"#!/bin/sh\n{words}\n")
+        path.write_text(f"#!/bin/sh\n{words}\n", encoding="utf-8")
         return path
 
     return write
