@@ -547,7 +547,9 @@ def test_it_ends_by_itself(tmp_path):
     assert run.wait(5) is False
 
 
-def test_an_interrupt_closes_it(run):
+def test_an_interrupt_closes_it(run, request):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         run.wait(20)
