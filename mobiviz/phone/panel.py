@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mobiviz.phone.running import Run
 
 SVG = "http://www.w3.org/2000/svg"
+_MOST_NOTES = 3  # of a phone; print(run.reports[-1]) shows all
 _FIREWALLS = {
     "win32": "Windows asks about its firewall at the first start: allow Python on private networks",
     "darwin": "macOS asks whether Python may accept connections: allow it",
@@ -92,7 +93,10 @@ def state(run: Run) -> str:
     """How far it is, as HTML."""
     lines = [escape(board.words(run.reports, len(run.progress)))]
     lines += [f"on a phone now: {escape(words)}" for words in list(run.progress.values())[-8:]]
-    lines += [f"{escape(each.model)}: {escape(note)}" for each in run.reports[-3:] for note in each.notes]
+    for report in run.reports[-3:]:
+        lines += [f"{escape(report.model)}: {escape(note)}" for note in report.notes[:_MOST_NOTES]]
+        more = len(report.notes) - _MOST_NOTES
+        lines += [f"{escape(report.model)}: and {more} more of its notes"] if more > 0 else []
     return "<br>".join([*lines, *([] if run.open else ["Closed: nothing listens any more."])])
 
 

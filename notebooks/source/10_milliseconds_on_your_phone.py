@@ -175,8 +175,8 @@ try:
     run = mv.phone.measure(nets, lan=False)
 except FileNotFoundError:
     run = None
-    print("No phone this time: the page's engine is not on this laptop yet. `mobiviz phone --fetch` gets it, once.")
-    print("The notebook goes on with what the authors of the networks measured on a Pixel 1.")
+    print("No phone this time: the page's engine is not on this laptop.")
+    print("`mobiviz phone --fetch` gets it, once. Until then the authors' Pixel 1 stands in.")
 run
 
 # %% [markdown]
@@ -196,7 +196,8 @@ for report in run.reports if run else ():
     yours.append(name)
     print(report)
 if len(columns) == 1:
-    print("No phone has reported: the right clock is the authors' Pixel 1, which ran their own files of these networks.")
+    print("No phone has reported: the right clock is the authors' Pixel 1,")
+    print("which ran their own files of these networks.")
     names = {"V3-S": "V3-Small", "V3-L": "V3-Large", "V2": "V2", "V2 0.5": "V2 0.5"}
     printed = mv.published(source="nets/mobilenet/README", resolution=224)
     pixel_1 = {short(row): row.pixel1_ms for row in printed if row.pixel1_ms}

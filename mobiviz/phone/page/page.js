@@ -148,7 +148,8 @@ function noise({ name, samples_ms }) {
   return found;
 }
 
-function notes(lines) {
+function notes(all) {
+  const lines = all.length > 5 ? [...all.slice(0, 4), `And ${all.length - 4} more of the same kind.`] : all;
   $("notes").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
