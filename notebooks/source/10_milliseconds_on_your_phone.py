@@ -286,8 +286,7 @@ for p, q in sorted(here - there):
 # ```
 #
 # The folder that it builds holds torch 2.1.0, the version of PyTorch Mobile's last release, with its own Python. It was
-# not tried on a real phone. Our tests run it under emulation, through the real `adb`, where the outputs of V2 and
-# V3-Small are those of the laptop: RESULT.
+# not tried on a real phone; a test runs it under emulation, through the real `adb`, and compares the outputs.
 # Whatever number you get: write down the phone, the engine, its version and the threads beside it.
 
 # %% [markdown]
