@@ -15,7 +15,8 @@ lab: .venv/.has-runtimes,phone  ## JupyterLab on notebooks/; PORT=8899 and BROWS
 test: .venv/.has-all
 	$(PYTEST)
 
-test-all: .venv/.has-all
+test-all: .venv/.has-all  ## the slow ones too; emulating a phone takes ten minutes and wants apt's adb and qemu-user
+	$(BIN)/python benchmarks/phone_runner.py
 	$(PYTEST) --slow
 
 build: .venv/.has-all  ## the notebooks' two editions, solutions executed, and the static site

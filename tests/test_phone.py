@@ -1,5 +1,6 @@
 """The phone's server: what it stores, what it refuses, what it listens on, and that it outlives whatever comes."""
 
+import http.client
 import json
 import os
 import random
@@ -168,7 +169,7 @@ def phone(number, port, deadline):
             assert time.monotonic() < deadline, f"phone {number} was never served {path}"
             try:
                 status, _ = ask(run, method, path, json.dumps(body).encode() if body else None)
-            except OSError:
+            except (OSError, http.client.HTTPException):  # the second where it died in the middle of an answer
                 status = 0
             if status == 200:
                 break
