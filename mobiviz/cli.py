@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     build = course.add_parser("build", help="write the learner's and the solution edition of each notebook")
     build.add_argument("--run", action="store_true", help="execute the solutions")
     build.add_argument("--measure", action="store_true", help="execute, and replace the committed timings too")
+    build.add_argument("--only", default="", metavar="NN", help="only notebooks whose name begins so")
     build.set_defaults(command=_course_build)
     site = course.add_parser("site", help="execute the notebooks and write them as pages that need no kernel")
     site.add_argument("--out", type=Path, default=Path("site"), help="the folder for the pages; default: site")
@@ -82,7 +83,7 @@ def _phone(arguments: argparse.Namespace) -> None:
 def _course_build(arguments: argparse.Namespace) -> None:
     from mobiviz.course import build
 
-    for pair in build.build(run=arguments.run or arguments.measure, measure=arguments.measure):
+    for pair in build.build(arguments.run or arguments.measure, arguments.measure, only=arguments.only):
         print(f"{pair.learner.name}: both editions written")
 
 

@@ -35,7 +35,7 @@ class Net(nn.Module):
         """A copy whose last linear layer answers with that many classes, freshly initialised; the rest is the same."""
         check_count("num_classes", num_classes)
         net = copy.deepcopy(self)
-        net.classifier[-1] = _init(nn.Linear(self.classifier[-1].in_features, num_classes))
+        net.classifier[-1] = initialised(nn.Linear(self.classifier[-1].in_features, num_classes))
         return net
 
     def fold(self) -> Net:
@@ -79,7 +79,7 @@ class MobileNet(Net):
         for module in self.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eps = 1e-5 if table.family == "V2" and dialect == "torch" else 1e-3
-            _init(module)
+            initialised(module)
 
     def extra_repr(self) -> str:
         return f"{self.table.name or 'table'}, alpha={self.alpha}, dialect={self.dialect!r}"
@@ -103,7 +103,7 @@ def _classifier(linears: list[Unit], dropout: float) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Dropout(dropout), nn.Linear(linears[-1].in_ch, linears[-1].out_ch))
 
 
-def _init(module: nn.Module) -> nn.Module:
+def initialised(module: nn.Module) -> nn.Module:
     """Kaiming for convolutions, small normals for linears; biases zero."""
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out")
@@ -139,7 +139,7 @@ class VGG16(Net):
             *(nn.Linear(4096, 4096), nn.ReLU(inplace=True), nn.Dropout()),
             nn.Linear(4096, num_classes),
         )
-        self.apply(_init)
+        self.apply(initialised)
 
 
 class Bottleneck(nn.Module):
@@ -184,4 +184,4 @@ class ResNet50(Net):
         self.features = nn.Sequential(*blocks)
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.classifier = nn.Sequential(nn.Linear(in_ch, num_classes))
-        self.apply(_init)
+        self.apply(initialised)

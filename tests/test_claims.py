@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mobiviz as mv
-from mobiviz import lab, pricing, stats
+from mobiviz import lab, pricing, stats, v4
 from mobiviz.course.resnet50 import convs
 from mobiviz.literature import published
 from mobiviz.plot import palette, sheets
@@ -56,6 +56,7 @@ NAMES = {
     **{module.__name__.rpartition(".")[2]: module for module in (pricing, stats, sheets, palette, artifact, lab)},
     **{function.__name__: function for function in (default, only, tally, convs, published, mv.units.exact)},
     "V1_CONV": mv.tables.V1_CONV,
+    "v4": v4,
     "by_count": lambda item: item[1],
     "__builtins__": {"len": len, "max": max, "sum": sum},
 }

@@ -196,10 +196,10 @@ def test_course_build_passes_its_options_on(monkeypatch, capsys):
 
     asked = []
     pair = build.Built(Path("01_a.ipynb"), Path("solutions/01_a.ipynb"))
-    monkeypatch.setattr(build, "build", lambda run, measure: asked.append((run, measure)) or [pair])
-    for options in ([], ["--run"], ["--measure"]):
+    monkeypatch.setattr(build, "build", lambda run, measure, only: asked.append((run, measure, only)) or [pair])
+    for options in ([], ["--run"], ["--measure", "--only", "01"]):
         assert cli.main(["course", "build", *options]) == 0
-    assert asked == [(False, False), (True, False), (True, True)]
+    assert asked == [(False, False, ""), (True, False, ""), (True, True, "01")]
     assert "01_a.ipynb" in capsys.readouterr().out
 
 

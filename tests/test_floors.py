@@ -19,6 +19,7 @@ FLOORS = [
     *(
         "blocks",
         "nets",
+        "v4",
         "images",
         "literature",
         "weights",

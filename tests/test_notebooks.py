@@ -17,6 +17,7 @@ from mobiviz.course.build import build, execute, run_seconds
 
 ROOT = assets.notebooks()
 NAMES = sorted(path.stem for path in (ROOT / "source").glob("*.py"))
+PAGES = ("14_what_came_after",)  # to read and run, without exercises
 NO_NETWORK = """
 import socket
 
@@ -74,6 +75,8 @@ def test_the_learners_edition_runs_without_an_answer(name, monkeypatch):
     started = time.monotonic()
     execute(notebook, timeout_s=120)
     assert time.monotonic() - started < 3 * run_seconds(notebook), "three times the stated run time"
+    if name in PAGES:
+        return
     checks = [cell for cell in notebook.cells if "check" in _tags(cell)]
     assert len(checks) >= (2 if name.startswith("00") else 3), "the first notebook is short"
     assert all(_text(cell.outputs[-1]).startswith("… TODO") for cell in checks)
