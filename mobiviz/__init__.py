@@ -33,6 +33,7 @@ _MODULES = (
     "plot",
     "pricing",
     "probe",
+    "rounding",
     "tables",
     "transfer",
     "units",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mobiviz as mv
-from mobiviz import lab, pricing, stats, v4
+from mobiviz import lab, pricing, rounding, stats, v4
 from mobiviz.course.resnet50 import convs
 from mobiviz.literature import published
 from mobiviz.plot import palette, sheets
@@ -57,6 +57,7 @@ NAMES = {
     **{function.__name__: function for function in (default, only, tally, convs, published, mv.units.exact)},
     "V1_CONV": mv.tables.V1_CONV,
     "v4": v4,
+    "rounding": rounding,
     "by_count": lambda item: item[1],
     "__builtins__": {"len": len, "max": max, "sum": sum},
 }

@@ -20,6 +20,7 @@ FLOORS = [
         "blocks",
         "nets",
         "v4",
+        "rounding",
         "images",
         "literature",
         "weights",

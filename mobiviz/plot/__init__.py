@@ -14,6 +14,7 @@ _NAMES = {
     "roof_sketch": "under_roof",
     "roofs": "roofline",
     "sheets": "maps kernels",
+    "steps": "channel_steps",
     "style": "Picture",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
