@@ -48,6 +48,7 @@ FLOORS = [
         "transfer",
         "peers",
         "sweep",
+        "tradeoff",
         "search",
         "plot",
     ),

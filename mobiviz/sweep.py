@@ -1,0 +1,169 @@
+"""Many trainings or measurements, one row of numbers each, on Dask: in this process, or on a cluster.
+
+A job is a flat dict of what to do, and `do(job, folder)` does it. A row is kept in its folder as soon as it is there:
+the same sweep called again does only what is missing, and what a lost worker had begun is begun again elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm.auto import tqdm
+
+Job = Mapping[str, Any]
+Row = dict[str, Any]
+ALONE = "alone"  # a worker's resource: `dask worker tcp://HOST:8786 --resources "alone=1"`
+_RETRIES = 3  # of a job whose worker was lost, or that raised
+
+
+def sweep(
+    jobs: Sequence[Job],
+    do: Callable[[Job, Path], Row],
+    folder: str | Path,
+    scheduler: str | None = None,
+    alone: bool = False,
+    on_row: Callable[[list[Row]], None] | None = None,
+) -> list[Row]:
+    """The row of each job, in the order of the jobs: its own values, then what `do` returned for it.
+
+    `scheduler` is the address of a Dask scheduler, as tcp://HOST:8786; without one the jobs run here, one after the
+    other. `alone` is for measurements: one at a time on each machine, whose name comes into the row. `on_row` gets
+    all rows there are each time one more is there.
+
+    Raises: ValueError for two equal jobs, or a job that is not flat; ImportError, with the command, where Dask is
+    missing; OSError where no scheduler answers; what a job raised, after three more tries, when the others are done.
+    """
+    names = [name_of(job) for job in jobs]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two jobs are equal: {min(twice)}; give each something of its own, such as a seed")
+    folder = Path(folder).absolute()
+    rows = {name: row for name in names if (row := _kept(folder, name)) is not None}
+
+    def ordered() -> list[Row]:
+        return [rows[name] for name in names if name in rows]
+
+    left = {name: job for name, job in zip(names, jobs, strict=True) if name not in rows}
+    if not left:
+        return ordered()
+    failed: list[BaseException] = []
+    with _client(scheduler) as client, tqdm(total=len(jobs), initial=len(rows), desc="sweep", mininterval=1) as shown:
+        for name, done in _finished(client, left, do, folder, alone):
+            if isinstance(done, BaseException):
+                failed.append(done)
+                continue
+            rows[name] = done
+            _keep(folder, name, done)
+            shown.update()
+            if on_row:
+                on_row(ordered())
+    if failed:
+        raise failed[0]
+    return ordered()
+
+
+def name_of(job: Job) -> str:
+    """The name of a job's folder: its values in words, and a digest of them.
+
+    Raises: ValueError for a value that is neither a number nor text.
+    """
+    for key, value in job.items():
+        if not isinstance(value, str | int | float):
+            raise ValueError(f"a job is flat: {key} must be a number or text (got {value!r})")
+    digest = hashlib.sha256(json.dumps(dict(job), sort_keys=True).encode()).hexdigest()[:8]
+    words = "-".join(f"{key}_{value}" for key, value in job.items())
+    return f"{re.sub(r'[^0-9A-Za-z_.-]+', '_', words)[:80]}-{digest}"
+
+
+def write_csv(path: str | Path, rows: Sequence[Row]) -> Path:
+    """Write rows as CSV, whole or not at all; the same rows give the same bytes."""
+    if not rows:
+        raise ValueError("write_csv needs at least one row (got none)")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, text.getvalue())
+    return path
+
+
+def _finished(client: Any, jobs: dict[str, Job], do: Callable, folder: Path, alone: bool) -> Iterator[tuple[str, Any]]:
+    """Each job's name with its row, or with what it raised, in the order in which they end."""
+    from distributed import as_completed
+
+    wants = {"resources": {ALONE: 1}} if alone else {}
+    first = len(jobs)  # Dask takes the largest priority first: jobs run in the order in which they were given
+    futures = {
+        client.submit(_run, do, dict(job), str(folder / name), alone, pure=False, retries=_RETRIES,
+                      priority=first - at, **wants): name
+        for at, (name, job) in enumerate(jobs.items())
+    }  # fmt: skip
+    try:
+        for future in as_completed(futures):
+            error = future.exception()
+            yield futures[future], future.result() if error is None else error
+    finally:
+        client.cancel([future for future in futures if not future.done()], force=True)
+
+
+def _run(do: Callable[[Job, Path], Row], job: Job, folder: str, alone: bool) -> Row:
+    """What a worker does: the job, in a folder of its own."""
+    from mobiviz import machine
+
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    row = dict(job) | do(job, place)
+    return row | ({"host": platform.node(), "cpu": machine.cpu_name()} if alone else {})
+
+
+@contextlib.contextmanager
+def _client(scheduler: str | None) -> Iterator[Any]:
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise ImportError('a sweep runs on Dask; install with: pip install "mobiviz[cluster]"') from error
+    if scheduler is not None:
+        with dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}), Client(scheduler) as client:
+            yield client
+        return
+    # One worker thread in this process: no port is opened, and nothing is pickled.
+    here = LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        dashboard_address=None,
+        protocol="inproc://",
+        resources={ALONE: 1},
+        memory_limit=0,
+        silence_logs="error",
+    )
+    with here, Client(here) as client:
+        yield client
+
+
+def _kept(folder: Path, name: str) -> Row | None:
+    path = folder / name / "row.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _keep(folder: Path, name: str, row: Row) -> None:
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    _write(folder / name / "row.json", json.dumps(row, indent=1) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f"{path.name}.tmp")
+    part.write_text(text, encoding="utf-8", newline="")
+    os.replace(part, path)

@@ -1,0 +1,72 @@
+"""The trade-off grid: what width and resolution cost in accuracy, each cell trained alike and counted by `cost`.
+
+A cell is a table's network at one alpha, trained and judged at one size of upsampled photos, from one seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mobiviz import images, stats, tables, train
+from mobiviz.nets import MobileNet
+from mobiviz.pricing import cost
+from mobiviz.sweep import Job, Row
+
+ALPHAS = (0.25, 0.5, 0.75, 1.0)
+SIZES = (37, 46, 55, 64)  # the papers' rho, {0.57, 0.71, 0.86, 1} of 64 pixels
+PHOTOS, EPOCHS, BATCH, LR = 15_000, 8, 64, 2e-3
+SEED = 0  # of the subset of photos, the same for every cell
+
+
+def grid(
+    nets: Iterable[str] = ("V2", "V1"), alphas: Iterable[float] = ALPHAS, sizes: Iterable[int] = SIZES
+) -> list[Job]:
+    """All cells from seed 0, corners first in each network; then the corners again from seed 1."""
+    alphas, sizes, nets = tuple(alphas), tuple(sizes), tuple(nets)
+    first, again = [], []
+    for net in nets:
+        cells = [{"net": net, "alpha": alpha, "size": size, "seed": 0} for alpha in alphas for size in sizes]
+        corners = [cell for cell in cells if cell["alpha"] in ends(alphas) and cell["size"] in ends(sizes)]
+        first += corners + [cell for cell in cells if cell not in corners]
+        again += [cell | {"seed": 1} for cell in corners]
+    return first + again
+
+
+def ends(values: tuple) -> set:
+    """The smallest and the largest."""
+    return {min(values), max(values)}
+
+
+def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = PHOTOS) -> Row:
+    """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones.
+
+    Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are Wilson's 95% interval
+    of `top1` over held-out photos, and say nothing of other seeds.
+    """
+    learned, held_out = _photos(data, photos)
+    table = getattr(tables, job["net"])
+    torch.manual_seed(job["seed"])
+    net = MobileNet(table, job["alpha"], len(learned.classes))
+    recipe = train.Recipe(epochs=epochs, size=job["size"], batch=BATCH, lr=LR, seed=job["seed"], threads=1)
+    rows = train.train(net, learned, held_out, recipe, folder)
+    price = cost(table, job["alpha"], job["size"], len(learned.classes))
+    right = round(rows[-1]["top1"] * len(held_out))
+    low, high = stats.wilson(right, len(held_out))
+    counted = {"macs": price.macs, "params": price.params}
+    judged = {"right": right, "held_out": len(held_out), "top1": rows[-1]["top1"], "low": low, "high": high}
+    rounded = {key: round(value, 4) for key, value in judged.items()} | {"loss": round(rows[-1]["loss"], 4)}
+    return {"epochs": epochs, "photos": len(learned), "threads": recipe.threads} | counted | rounded
+
+
+@cache
+def _photos(data: str, count: int) -> tuple[images.Photos, images.Photos]:
+    """A fixed subset to learn from, and what is held out."""
+    every = images.collection(data, 32) if data != "shapes" else images.shapes(600, 32)
+    fit, held = images.hold_out(every)
+    picked = np.sort(np.random.RandomState(SEED).permutation(len(fit))[:count])
+    return fit[picked], held
