@@ -36,7 +36,7 @@ def sweep(
 ) -> list[Row]:
     """The row of each job, in the order of the jobs: its own values, then what `do` returned for it.
 
-    `scheduler` is the address of a Dask scheduler, as tcp://HOST:8786; without one the jobs run here, one after the
+    `scheduler` is the address of a Dask scheduler, as tcp://HOST:PORT; without one the jobs run here, one after the
     other. `alone` is for measurements: one at a time on each machine, whose name comes into the row. `on_row` gets
     all rows there are each time one more is there.
 
@@ -57,7 +57,7 @@ def sweep(
         return ordered()
     failed: list[BaseException] = []
     with _client(scheduler) as client, tqdm(total=len(jobs), initial=len(rows), desc="sweep", mininterval=1) as shown:
-        for name, done in _finished(client, left, do, folder, alone):
+        for name, done in _finished(client, left, _worker(do, folder, alone), alone):
             if isinstance(done, BaseException):
                 failed.append(done)
                 continue
@@ -98,14 +98,16 @@ def write_csv(path: str | Path, rows: Sequence[Row]) -> Path:
     return path
 
 
-def _finished(client: Any, jobs: dict[str, Job], do: Callable, folder: Path, alone: bool) -> Iterator[tuple[str, Any]]:
+def _finished(
+    client: Any, jobs: dict[str, Job], run: Callable[[Job, str], Row], alone: bool
+) -> Iterator[tuple[str, Any]]:
     """Each job's name with its row, or with what it raised, in the order in which they end."""
     from distributed import as_completed
 
     wants = {"resources": {ALONE: 1}} if alone else {}
     first = len(jobs)  # Dask takes the largest priority first: jobs run in the order in which they were given
     futures = {
-        client.submit(_run, do, dict(job), str(folder / name), alone, pure=False, retries=_RETRIES,
+        client.submit(run, dict(job), name, pure=False, retries=_RETRIES,
                       priority=first - at, **wants): name
         for at, (name, job) in enumerate(jobs.items())
     }  # fmt: skip
@@ -117,14 +119,17 @@ def _finished(client: Any, jobs: dict[str, Job], do: Callable, folder: Path, alo
         client.cancel([future for future in futures if not future.done()], force=True)
 
 
-def _run(do: Callable[[Job, Path], Row], job: Job, folder: str, alone: bool) -> Row:
-    """What a worker does: the job, in a folder of its own."""
-    from mobiviz import machine
+def _worker(do: Callable[[Job, Path], Row], folder: Path, alone: bool) -> Callable[[Job, str], Row]:
+    """What a worker runs: the job, in a folder of its own."""
 
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    row = dict(job) | do(job, place)
-    return row | ({"host": platform.node(), "cpu": machine.cpu_name()} if alone else {})
+    def run(job: Job, name: str) -> Row:
+        from mobiviz import machine
+
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        row = dict(job) | do(job, folder / name)
+        return row | ({"host": platform.node(), "cpu": machine.cpu_name()} if alone else {})
+
+    return run
 
 
 @contextlib.contextmanager

@@ -45,8 +45,8 @@ def ends(values: tuple) -> set:
 def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = PHOTOS) -> Row:
     """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones.
 
-    Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are Wilson's 95% interval
-    of `top1` over held-out photos, and say nothing of other seeds.
+    Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are the ends of Wilson's
+    interval of `top1` over held-out photos, and say nothing of other seeds.
     """
     learned, held_out = _photos(data, photos)
     table = getattr(tables, job["net"])

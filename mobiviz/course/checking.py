@@ -48,6 +48,7 @@ class Result:
         # JupyterLab breaks a line of <pre> anywhere, also inside a number, unless told otherwise.
         look = "margin:.4em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:break-word"
         more = f"<pre style='{look}'>{'<br>'.join(lines[1:])}</pre>" if lines[1:] else ""
+        more += self._reward()
         badge = f"background:{_FILLS[self.state]};color:#fff;padding:.1em .6em;border-radius:.6em;font-weight:600"
         return (
             f"<div role='status'><span style='{badge}'>{_SIGNS[self.state]} {self.state}</span> "
@@ -59,6 +60,11 @@ class Result:
         from mobiviz.course.pictures import beside
 
         return beside(self.got, self.want)
+
+    def _reward(self) -> str:
+        from mobiviz.course.animals import animal
+
+        return animal(self.id) if self.state == "PASS" and load(self.id).rules else ""
 
     def _picture(self) -> str:
         if self.state == "PASS" or self.want is None:
@@ -144,7 +150,7 @@ def judge(exercise: Exercise, answer: Any) -> Result:
             break
     if failed is None:
         words = "right." if len(cases) == 1 else f"right in all {len(cases)} cases."
-        return Result(exercise.id, "PASS", words + _printed(printed))
+        return _by_the_rules(exercise, answer, words + _printed(printed))
     case, got, want, words = failed
     if not exercise.parameters:  # a value: the difference would tell the answer
         words = words if isinstance(want, (set, frozenset, dict)) else f"{short(got)} is not the answer."
@@ -152,6 +158,17 @@ def judge(exercise: Exercise, answer: Any) -> Result:
     shown = f"\n{_call(exercise, case)}\n{_side_by_side(got, want)}" if case else ""
     want = want if exercise.parameters and drawable(got, want) else None
     return Result(exercise.id, "FAIL", words + shown + _printed(printed), got, want)
+
+
+def _by_the_rules(exercise: Exercise, answer: Any, words: str) -> Result:
+    """PASS, unless a right answer is not written as the puzzle allows."""
+    if exercise.rules is None:
+        return Result(exercise.id, "PASS", words)
+    if broken := exercise.rules.broken(answer):
+        return Result(exercise.id, "FAIL", f"Its values are right, and it breaks a rule: {broken}.")
+    if not exercise.rules.readable(answer):
+        words += f"\nYour code could not be read here, so its rule was not checked: {exercise.rules}."
+    return Result(exercise.id, "PASS", words)
 
 
 def diagnosis(exercise: Exercise, cases: list[tuple], outcomes: list) -> str | None:

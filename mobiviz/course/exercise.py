@@ -2,8 +2,8 @@
 
 The module's docstring is the statement. Its functions `reference` and `cases` are needed, those marked
 `@mutant(message)` and `@other` are the wrong and the other right answers, `HINTS` are shown one at a time.
-Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case) and `observe(answer, *case)` (what is compared; by default the
-answer called with the case).
+Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case), `RULES` (how it may be written) and `observe(answer, *case)`
+(what is compared; by default the answer called with the case).
 """
 
 import inspect
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from mobiviz.course.rules import Rules
 
 Answer = Callable[..., Any]
 
@@ -45,6 +47,7 @@ class Exercise:
     observe: Callable[..., Any]
     tolerance: float
     limit_s: float
+    rules: Rules | None = None
 
     @property
     def name(self) -> str:
@@ -75,6 +78,7 @@ def read(exercise_id: str, module: ModuleType) -> Exercise:
         observe=getattr(module, "observe", _call),
         tolerance=getattr(module, "TOLERANCE", 0),
         limit_s=getattr(module, "LIMIT_S", 5.0),
+        rules=getattr(module, "RULES", None),
     )
 
 

@@ -25,4 +25,5 @@ def load(exercise_id: str) -> Exercise:
 def statement(exercise_id: str) -> str:
     """The call and the statement, and nothing that gives the answer away."""
     exercise = load(exercise_id)
-    return f"{exercise.name}({', '.join(exercise.parameters)})\n\n{exercise.statement}"
+    rules = f"\n\nRule: {exercise.rules}." if exercise.rules else ""
+    return f"{exercise.name}({', '.join(exercise.parameters)})\n\n{exercise.statement}{rules}"
