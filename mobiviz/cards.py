@@ -12,8 +12,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from mobiviz import machine, units, weights
+import torch
+
+from mobiviz import images, machine, units, weights
 from mobiviz.images import Photos
+from mobiviz.nets import MobileNet
 from mobiviz.pricing import cost
 from mobiviz.scoring import Score, confusion, network, score
 from mobiviz.tables import table
@@ -26,7 +29,8 @@ class Card:
     """What a training was: all that is needed to judge its weights and to make them again.
 
     `recipes` are the training's, each as a dict under the name of its stage; `data` says in words where the photos are
-    from, `notes` what else to know. What follows the notes is found by `write_card`.
+    from, `notes` what else to know. What follows the notes is found by `write_card`; `samples` holds, for each sample
+    photo of ours that shows one of the classes, what it is taken for, with what probability, at the largest size.
 
     Units: seconds of wall time, without pauses.
     """
@@ -45,6 +49,7 @@ class Card:
     sha256: str = ""
     fits: dict = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    samples: dict[str, list] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:
@@ -62,7 +67,7 @@ def write_card(
     Raises: ValueError where the photos are not as many as the card says, or the file is not one of weights.save.
     """
     path = Path(path)
-    net, _ = network(path)
+    net, classes = network(path)
     scores = []
     for size in sizes:
         photos = held_out(size) if callable(held_out) else held_out
@@ -76,10 +81,21 @@ def write_card(
         "sha256": digest(path),
         "fits": weights.about(path),
         "versions": machine.versions(("torch", "numpy", "pillow")),
+        "samples": seen(net, classes, max(sizes)),
     }
     card = replace(card, **found)
     _write(path.with_suffix(".json"), json.dumps(asdict(card), indent=1) + "\n")
     return _write(path.with_suffix(".md"), render(card))
+
+
+def seen(net: MobileNet, classes: tuple[str, ...], size: int) -> dict[str, list]:
+    """What a network takes each sample photo for, of those that show one of its classes, and with what probability."""
+    found = {}
+    for name in sorted(set(images.names()) & set(classes)):
+        with torch.inference_mode():
+            p = net.eval()(images.image(name, size)).softmax(1)[0]
+        found[name] = [classes[int(p.argmax())], round(float(p.max()), 3)]
+    return found
 
 
 def read_card(path: str | Path) -> Card | None:
@@ -130,6 +146,7 @@ def render(card: Card) -> str:
         ("machine", card.machine),
         ("versions", ", ".join(f"{name} {version}" for name, version in card.versions.items())),
         *((f"recipe, {stage}" if len(card.recipes) > 1 else "recipe", _plain(r)) for stage, r in card.recipes.items()),
+        *((f"the sample photo `{name}`", _seen(name, *said, card)) for name, said in card.samples.items()),
         ("file", f"{card.weights}, half precision, SHA-256 {card.sha256}"),
     ]
     title = f"{fits['architecture']} at alpha {fits['alpha']:g}, {fits['num_classes']} classes"
@@ -156,6 +173,11 @@ def duration(seconds: float) -> str:
 def _interval(one: Score) -> str:
     low, high = one.interval
     return f"{units.percent(low, 2)} to {units.percent(high, 2)}"
+
+
+def _seen(name: str, said: str, p: float, card: Card) -> str:
+    size = max(one.size for one in card.scores)
+    return f"{said}, with probability {p:.2f}, at {size} x {size}" + ("" if said == name else ": wrong")
 
 
 def _plain(recipe: dict) -> str:

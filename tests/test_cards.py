@@ -134,3 +134,15 @@ def test_every_bundled_file_has_its_card(path):
     assert tuple(card.fits["classes"]) == CIFAR10
     assert card.trained_on + card.held_out == 50_000
     assert path.name in assets.data("weights", "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_a_card_says_what_the_cat_photo_is_taken_for(path):
+    card, (net, classes) = read_card(path), network(path)
+    again = cards.seen(net, classes, 128)
+    assert card.samples.keys() == again.keys() == {"cat"}
+    said, p = card.samples["cat"]
+    assert again["cat"][0] == said
+    assert again["cat"][1] == pytest.approx(p, abs=0.01)
+    page = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert f"| the sample photo `cat` | {said}, with probability {p:.2f}, at 128 x 128" in page
