@@ -6,6 +6,7 @@ A cell is a table's network at one alpha, trained and judged at one size of upsa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -70,3 +71,64 @@ def _photos(data: str, count: int) -> tuple[images.Photos, images.Photos]:
     fit, held = images.hold_out(every)
     picked = np.sort(np.random.RandomState(SEED).permutation(len(fit))[:count])
     return fit[picked], held
+
+
+@dataclass(frozen=True)
+class Step:
+    """Two neighbouring cells of the grid: what the larger one is better by, and whether that is more than noise.
+
+    `verdict` is `rises`, `falls` or `within`: within the interval of two shares, or within what a second seed
+    changed in this network's own cells.
+    """
+
+    net: str
+    knob: str
+    smaller: tuple[float, int]
+    larger: tuple[float, int]
+    gain: float
+    verdict: str
+
+
+def read(path: str | Path | None = None) -> list[Row]:
+    """The rows of a grid as benchmarks/train_grid.py wrote them; by default the one that comes with the course."""
+    import pandas as pd
+
+    from mobiviz import assets
+
+    return pd.read_csv(path or assets.data("grid", "tradeoff.csv")).to_dict("records")
+
+
+def missing(rows: list[Row], nets: Iterable[str] = ("V2", "V1")) -> list[Job]:
+    """The cells of the whole grid that are not among the rows."""
+    there = {(row["net"], row["alpha"], row["size"], row["seed"]) for row in rows}
+    return [cell for cell in grid(nets) if tuple(cell.values()) not in there]
+
+
+def steps(rows: list[Row]) -> list[Step]:
+    """Each cell beside the next larger one there is, in width and in resolution, from seed 0."""
+    found = []
+    for net in dict.fromkeys(row["net"] for row in rows):
+        own = {(row["alpha"], row["size"]): row for row in rows if row["net"] == net and row["seed"] == 0}
+        spread = seed_spread([row for row in rows if row["net"] == net])
+        for at, knob in enumerate(("alpha", "size")):
+            for cell in sorted(own):
+                line = sorted(each for each in own if each[1 - at] == cell[1 - at] and each[at] > cell[at])
+                if line:
+                    found.append(_step(knob, own[cell], own[line[0]], spread))
+    return found
+
+
+def seed_spread(rows: list[Row]) -> float:
+    """The largest change of top-1 that another seed made in one cell; 0 where no cell has two."""
+    by_cell: dict[tuple, list[float]] = {}
+    for row in rows:
+        by_cell.setdefault((row["net"], row["alpha"], row["size"]), []).append(row["top1"])
+    return max((max(each) - min(each) for each in by_cell.values()), default=0.0)
+
+
+def _step(knob: str, small: Row, large: Row, spread: float) -> Step:
+    low, high = stats.difference(large["right"], large["held_out"], small["right"], small["held_out"])
+    gain = large["top1"] - small["top1"]
+    noise = low <= 0 <= high or abs(gain) <= spread
+    cells = [(row["alpha"], row["size"]) for row in (small, large)]
+    return Step(small["net"], knob, *cells, round(gain, 4), "within" if noise else "rises" if gain > 0 else "falls")

@@ -1,6 +1,7 @@
 """Interactive pictures, one `.py` and one `.js` per idea on one shared stage; each draws what it is given."""
 
 from mobiviz.widgets.block_tube import Tube
+from mobiviz.widgets.budget_dial import BudgetDial
 from mobiviz.widgets.feature_bank import FeatureBank
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.macs_ms import MacsMs
@@ -15,6 +16,7 @@ from mobiviz.widgets.swish_magnifier import Magnifier
 from mobiviz.widgets.two_clocks import TwoClocks
 
 __all__ = [
+    "BudgetDial",
     "ContactSheet",
     "Crusher",
     "FeatureBank",
