@@ -48,7 +48,7 @@ def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = 
     Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are Wilson's 95% interval
     of `top1` over held-out photos, and say nothing of other seeds.
     """
-    learned, held_out = _photos(data, photos)
+    learned, held_out = learned_and_held_out(data, photos)
     table = getattr(tables, job["net"])
     torch.manual_seed(job["seed"])
     net = MobileNet(table, job["alpha"], len(learned.classes))
@@ -64,7 +64,7 @@ def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = 
 
 
 @cache
-def _photos(data: str, count: int) -> tuple[images.Photos, images.Photos]:
+def learned_and_held_out(data: str, count: int) -> tuple[images.Photos, images.Photos]:
     """A fixed subset to learn from, and what is held out."""
     every = images.collection(data, 32) if data != "shapes" else images.shapes(600, 32)
     fit, held = images.hold_out(every)
