@@ -16,30 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-
-from mobiviz import stats, sweep, train
-from mobiviz.nets import MobileNet
-from mobiviz.search.space import Arch, design
-from mobiviz.tradeoff import learned_and_held_out
+from mobiviz import sweep
+from mobiviz.search.space import design
+from mobiviz.search.training import one
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "search" / "trained.csv"
-PHOTOS, EPOCHS, BATCH, LR, AGAIN = 10_000, 4, 64, 3e-3, 6
-
-
-def one(job: dict, folder: Path, data: str) -> dict:
-    """Train one network of the space and score it on the held-out photos."""
-    learned, held_out = learned_and_held_out(data, PHOTOS)
-    arch = Arch(**{name: value for name, value in job.items() if name != "seed"})
-    torch.manual_seed(job["seed"])
-    net = MobileNet(arch.table, arch.alpha, len(learned.classes))
-    recipe = train.Recipe(epochs=EPOCHS, size=arch.size, batch=BATCH, lr=LR, seed=job["seed"], threads=1)
-    rows, price = train.train(net, learned, held_out, recipe, folder), arch.cost(len(learned.classes))
-    right = round(rows[-1]["top1"] * len(held_out))
-    low, high = stats.wilson(right, len(held_out))
-    rounded = {"top1": round(rows[-1]["top1"], 4), "low": round(low, 4), "high": round(high, 4)}
-    counted = {"epochs": EPOCHS, "photos": len(learned), "threads": 1, "macs": price.macs, "params": price.params}
-    return counted | {"right": right, "held_out": len(held_out)} | rounded
+AGAIN = 6  # networks that are trained from a second seed
 
 
 def main() -> None:
