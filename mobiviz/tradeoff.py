@@ -15,7 +15,7 @@ import torch
 
 from mobiviz import images, stats, tables, train
 from mobiviz.nets import MobileNet
-from mobiviz.pricing import cost
+from mobiviz.pricing import Cost, cost
 from mobiviz.sweep import Job, Row
 
 ALPHAS = (0.25, 0.5, 0.75, 1.0)
@@ -44,28 +44,36 @@ def ends(values: tuple) -> set:
 
 
 def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = PHOTOS) -> Row:
-    """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones.
+    """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones."""
+    learned, held_out = learned_and_held_out(data, photos)
+    table, classes = getattr(tables, job["net"]), len(learned.classes)
+    torch.manual_seed(job["seed"])
+    net = MobileNet(table, job["alpha"], classes)
+    recipe = train.Recipe(epochs=epochs, size=job["size"], batch=BATCH, lr=LR, seed=job["seed"], threads=1)
+    price = cost(table, job["alpha"], job["size"], classes)
+    return trained(net, (learned, held_out), recipe, price, folder)
+
+
+def trained(
+    net: MobileNet, photos: tuple[images.Photos, images.Photos], recipe: train.Recipe, price: Cost, folder: Path
+) -> Row:
+    """Train a network, or go on with it, and say in numbers what it cost and how often it is right.
 
     Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are the ends of Wilson's
     interval of `top1` over held-out photos, and say nothing of other seeds.
     """
-    learned, held_out = _photos(data, photos)
-    table = getattr(tables, job["net"])
-    torch.manual_seed(job["seed"])
-    net = MobileNet(table, job["alpha"], len(learned.classes))
-    recipe = train.Recipe(epochs=epochs, size=job["size"], batch=BATCH, lr=LR, seed=job["seed"], threads=1)
+    learned, held_out = photos
     rows = train.train(net, learned, held_out, recipe, folder)
-    price = cost(table, job["alpha"], job["size"], len(learned.classes))
     right = round(rows[-1]["top1"] * len(held_out))
     low, high = stats.wilson(right, len(held_out))
-    counted = {"macs": price.macs, "params": price.params}
-    judged = {"right": right, "held_out": len(held_out), "top1": rows[-1]["top1"], "low": low, "high": high}
-    rounded = {key: round(value, 4) for key, value in judged.items()} | {"loss": round(rows[-1]["loss"], 4)}
-    return {"epochs": epochs, "photos": len(learned), "threads": recipe.threads} | counted | rounded
+    how = {"epochs": recipe.epochs, "photos": len(learned), "threads": recipe.threads}
+    counted = {"macs": price.macs, "params": price.params, "right": right, "held_out": len(held_out)}
+    shares = {"top1": rows[-1]["top1"], "low": low, "high": high, "loss": rows[-1]["loss"]}
+    return how | counted | {name: round(value, 4) for name, value in shares.items()}
 
 
 @cache
-def _photos(data: str, count: int) -> tuple[images.Photos, images.Photos]:
+def learned_and_held_out(data: str, count: int) -> tuple[images.Photos, images.Photos]:
     """A fixed subset to learn from, and what is held out."""
     every = images.collection(data, 32) if data != "shapes" else images.shapes(600, 32)
     fit, held = images.hold_out(every)
