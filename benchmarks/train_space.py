@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from mobiviz import sweep
-from mobiviz.search.space import design
+from mobiviz.search.archs import design
 from mobiviz.search.training import one
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "search" / "trained.csv"

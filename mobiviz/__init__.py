@@ -34,6 +34,7 @@ _MODULES = (
     "pricing",
     "probe",
     "rounding",
+    "search",
     "tables",
     "transfer",
     "units",

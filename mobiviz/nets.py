@@ -73,7 +73,7 @@ class MobileNet(Net):
             raise ValueError("a network needs rows before its pool and a classifier after it; mv.cost prices any table")
         self.table, self.alpha, self.dialect = table, alpha, dialect
         self.in_ch = blocks[0].in_ch
-        self.features = nn.Sequential(*(_block(unit, padding) for unit in blocks))
+        self.features = nn.Sequential(*(block(unit, padding) for unit in blocks))
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.classifier = _classifier(linears, DROPOUT[table.family])
         for module in self.modules():
@@ -85,7 +85,7 @@ class MobileNet(Net):
         return f"{self.table.name or 'table'}, alpha={self.alpha}, dialect={self.dialect!r}"
 
 
-def _block(unit: Unit, padding: str) -> nn.Module:
+def block(unit: Unit, padding: str) -> nn.Module:
     if unit.op == "separable":
         return DepthwiseSeparable(unit.in_ch, unit.out_ch, unit.s, unit.k, padding)
     if unit.op == "bottleneck":

@@ -15,7 +15,7 @@ import torch
 
 from mobiviz import images, stats, tables, train
 from mobiviz.nets import MobileNet
-from mobiviz.pricing import Cost, cost
+from mobiviz.pricing import cost
 from mobiviz.sweep import Job, Row
 
 ALPHAS = (0.25, 0.5, 0.75, 1.0)
@@ -50,19 +50,17 @@ def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = 
     torch.manual_seed(job["seed"])
     net = MobileNet(table, job["alpha"], classes)
     recipe = train.Recipe(epochs=epochs, size=job["size"], batch=BATCH, lr=LR, seed=job["seed"], threads=1)
-    price = cost(table, job["alpha"], job["size"], classes)
-    return trained(net, (learned, held_out), recipe, price, folder)
+    return trained(net, (learned, held_out), recipe, folder)
 
 
-def trained(
-    net: MobileNet, photos: tuple[images.Photos, images.Photos], recipe: train.Recipe, price: Cost, folder: Path
-) -> Row:
+def trained(net: MobileNet, photos: tuple[images.Photos, images.Photos], recipe: train.Recipe, folder: Path) -> Row:
     """Train a network, or go on with it, and say in numbers what it cost and how often it is right.
 
     Units: `macs` and `params` of the network with its classes at this size; `low` and `high` are the ends of Wilson's
     interval of `top1` over held-out photos, and say nothing of other seeds.
     """
     learned, held_out = photos
+    price = cost(net.table, net.alpha, recipe.size, len(learned.classes))
     rows = train.train(net, learned, held_out, recipe, folder)
     right = round(rows[-1]["top1"] * len(held_out))
     low, high = stats.wilson(right, len(held_out))

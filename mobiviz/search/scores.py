@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mobiviz import stats
-from mobiviz.search.space import Arch, features, space
+from mobiviz.search.archs import Arch, features, space
 
-RIDGE = 1.0
 MEASURED, PREDICTED = "measured", "predicted"
 
 
@@ -18,7 +17,7 @@ MEASURED, PREDICTED = "measured", "predicted"
 class Scored:
     """One network with its top-1 on the held-out photos, and where that is from.
 
-    `low` and `high` are Wilson's 95% interval of a measured share; of a predicted one, the model's own error on the
+    `low` and `high` are Wilson's interval of a measured share; of a predicted one, the model's own error on the
     networks that it was not shown, twice.
     """
 
@@ -32,7 +31,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Trust:
-    """How well predictions rank networks that the model was not shown: Spearman's rho with its 95% interval."""
+    """How well predictions rank networks that the model was not shown: Spearman's rho with its bootstrap interval."""
 
     rho: float
     low: float
@@ -42,15 +41,18 @@ class Trust:
 
     @property
     def good(self) -> bool:
-        """Whether the predictions may be searched: the interval's lower end is 0.6 or more."""
+        """Whether the predictions may be searched: the interval's lower end is high enough."""
         return self.low >= 0.6
 
 
 def predict(archs: list[Arch], top1: np.ndarray, of: list[Arch] | tuple[Arch, ...]) -> np.ndarray:
-    """Top-1 of the networks `of`, by ridge regression on the choices of `archs` and their products two by two."""
-    x, mean = features(archs)[:, 1:], float(np.mean(top1))
-    weights = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ (np.asarray(top1) - mean))
-    return mean + features(of)[:, 1:] @ weights
+    """Top-1 of the networks `of`, by least squares on the eight choices of `archs`: each is worth so many points.
+
+    What two choices are worth together is left out: those products outnumber the networks that one can train, and with
+    them the networks left out are ranked worse.
+    """
+    weights, *_ = np.linalg.lstsq(features(archs), np.asarray(top1, float), rcond=None)
+    return features(of) @ weights
 
 
 def trust(archs: list[Arch], top1: np.ndarray, seed: int = 0) -> Trust:

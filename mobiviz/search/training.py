@@ -8,7 +8,7 @@ import torch
 
 from mobiviz import train
 from mobiviz.nets import MobileNet
-from mobiviz.search.space import Arch
+from mobiviz.search.archs import Arch
 from mobiviz.sweep import Job, Row
 from mobiviz.tradeoff import learned_and_held_out, trained
 
@@ -22,4 +22,4 @@ def one(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = P
     torch.manual_seed(job["seed"])
     net = MobileNet(arch.table, arch.alpha, classes)
     recipe = train.Recipe(epochs=epochs, size=arch.size, batch=BATCH, lr=LR, seed=job["seed"], threads=1)
-    return trained(net, sets, recipe, arch.cost(classes), folder)
+    return trained(net, sets, recipe, folder)

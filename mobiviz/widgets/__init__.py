@@ -13,6 +13,7 @@ from mobiviz.widgets.odometer import Odometer
 from mobiviz.widgets.relu_crusher import Crusher
 from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.swish_magnifier import Magnifier
+from mobiviz.widgets.tournament import Skin, Tournament
 from mobiviz.widgets.two_clocks import TwoClocks
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "NoiseLamp",
     "Odometer",
     "Race",
+    "Skin",
     "Skyline",
     "Stage",
+    "Tournament",
     "Tube",
     "TwoClocks",
 ]

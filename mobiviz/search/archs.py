@@ -1,4 +1,4 @@
-"""A space of 256 small networks, built from rows of MobileNetV3's table: eight choices of two.
+"""A space of a few hundred small networks, built from rows of MobileNetV3's table: eight choices of two.
 
 Three stages of two blocks choose their kernel each; expansion, squeeze-and-excite, non-linearity, width and resolution
 are chosen once for the whole network.
@@ -7,7 +7,7 @@ are chosen once for the whole network.
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -90,14 +90,12 @@ def space() -> tuple[Arch, ...]:
 
 
 def features(archs: tuple[Arch, ...] | list[Arch]) -> np.ndarray:
-    """What a linear model sees of each network: its choices as -1 or 1, and their products two by two.
+    """What a linear model sees of each network: 1, then its choices as -1 or 1.
 
-    Shapes: (N, 1 + 8 + 28).
+    Shapes: (N, 1 + 8).
     """
-    signs = np.array([[2 * allowed.index(v) - 1 for v, allowed in zip(astuple(a), CHOICES.values(), strict=True)]
-                      for a in archs], float)  # fmt: skip
-    pairs = [signs[:, i] * signs[:, j] for i, j in itertools.combinations(range(len(fields(Arch))), 2)]
-    return np.column_stack([np.ones(len(signs)), signs, *pairs])
+    signs = [[2 * allowed.index(v) - 1 for v, allowed in zip(astuple(a), CHOICES.values(), strict=True)] for a in archs]
+    return np.column_stack([np.ones(len(signs)), np.array(signs, float)])
 
 
 def design(n: int, seed: int = 0) -> list[Arch]:
