@@ -98,6 +98,17 @@ def reveal(guess_id: str, value: Any) -> Revealed:
     return Revealed(guess_id, entry.get("guess"), _plain(value), entry.get("unit", ""))
 
 
+def answered() -> dict[str, tuple[float, float]]:
+    """Every guess of the course that has its answer, both numbers above 0: (guess, answer) by id."""
+    kept = {guess_id: {**entry, **_here.get(guess_id, {})} for guess_id, entry in _read().items()}
+    pairs = {guess_id: (entry.get("guess"), entry.get("answer")) for guess_id, entry in kept.items()}
+    return {
+        guess_id: (float(a), float(b))
+        for guess_id, (a, b) in pairs.items()
+        if _number(a) and _number(b) and min(a, b) > 0
+    }
+
+
 def said(value: Any, unit: str = "") -> str:
     """A value with its unit as every sentence and scale here prints it: counts in full, the rest to three digits."""
     if isinstance(value, str):

@@ -8,6 +8,7 @@ from mobiviz.names import unknown
 _NAMES = {
     "costs": "bars",
     "depth": "skyline",
+    "guesses": "calibration",
     "intervals": "changes",
     "mistakes": "confusion",
     "progress": "training live",

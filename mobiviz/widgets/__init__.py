@@ -2,6 +2,7 @@
 
 from mobiviz.widgets.block_tube import Tube
 from mobiviz.widgets.budget_dial import BudgetDial
+from mobiviz.widgets.docket import Docket
 from mobiviz.widgets.feature_bank import FeatureBank
 from mobiviz.widgets.mac_race import Race
 from mobiviz.widgets.macs_ms import MacsMs
@@ -20,6 +21,7 @@ __all__ = [
     "BudgetDial",
     "ContactSheet",
     "Crusher",
+    "Docket",
     "FeatureBank",
     "MacsMs",
     "Magnifier",
