@@ -71,7 +71,7 @@ def test_the_verdict_changes_when_a_number_of_its_input_changes(judged, name, mo
     others = set()
     bounds = {"between": [{"low": 0, "high": 1e9}, {"low": -2, "high": -1}], "least": [{"low": -1e9}, {"low": 1e9}],
               "near": [{"part": 1e9}, {"part": -1}],
-              "prints": [{key: f"{each:.3f}" for key, each in computed.items()}, dict.fromkeys(computed, "-1")]}  # fmt: skip
+              "prints": [{k: f"{v:.3f}" for k, v in computed.items()}, dict.fromkeys(computed, "-1")]}  # fmt: skip
     for numbers in bounds[sentence.rule]:
         moved = court.Sentence(name, sentence.quote, sentence.source, sentence.rule, numbers, sentence.joint)
         monkeypatch.setattr(court, "sentences", lambda moved=moved: {name: moved})
