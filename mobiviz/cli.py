@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, phone, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, course site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mobiviz import __version__
+from mobiviz import __version__, commands_sweep
 from mobiviz import commands as training
 
 
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(command=_doctor)
 
     training.add(commands)
+    commands_sweep.add(commands)
 
     phone = commands.add_parser("phone", help="get what phones run in their browser, about 14 MB, once")
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")

@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 Job = Mapping[str, Any]
 Row = dict[str, Any]
 ALONE = "alone"  # a worker's resource: `dask worker tcp://HOST:8786 --resources "alone=1"`
-_RETRIES = 3  # of a job whose worker was lost, or that raised
+_RETRIES = 3  # of a job that raised; Dask's scheduler has its own limit for lost workers, 3 a job too
 
 
 def sweep(
@@ -40,8 +40,9 @@ def sweep(
     other. `alone` is for measurements: one at a time on each machine, whose name comes into the row. `on_row` gets
     all rows there are each time one more is there.
 
-    Raises: ValueError for two equal jobs, or a job that is not flat; ImportError, with the command, where Dask is
-    missing; OSError where no scheduler answers; what a job raised, after three more tries, when the others are done.
+    Raises: ValueError for two equal jobs, a job that is not flat, or workers that cannot measure alone; ImportError,
+    with the command, where Dask is missing; OSError where no scheduler answers; what a job raised, after three more
+    tries, when the others are done.
     """
     names = [name_of(job) for job in jobs]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -57,6 +58,8 @@ def sweep(
         return ordered()
     failed: list[BaseException] = []
     with _client(scheduler) as client, tqdm(total=len(jobs), initial=len(rows), desc="sweep", mininterval=1) as shown:
+        if alone:
+            check_alone(client.scheduler_info(n_workers=-1)["workers"])
         for name, done in _finished(client, left, _worker(do, folder, alone), alone):
             if isinstance(done, BaseException):
                 failed.append(done)
@@ -82,6 +85,24 @@ def name_of(job: Job) -> str:
     digest = hashlib.sha256(json.dumps(dict(job), sort_keys=True).encode()).hexdigest()[:8]
     words = "-".join(f"{key}_{value}" for key, value in job.items())
     return f"{re.sub(r'[^0-9A-Za-z_.-]+', '_', words)[:80]}-{digest}"
+
+
+def check_alone(workers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Whether one worker on each machine measures: `workers` are a scheduler's, by address.
+
+    Workers that come later are not seen here; none yet is fine, for they may be on their way.
+
+    Raises: ValueError where none of them has the resource, or two of one machine have.
+    """
+    hosts = [worker["host"] for worker in workers.values() if worker["resources"].get(ALONE)]
+    if workers and not hosts:
+        remedy = f'start one a machine with: dask worker ADDRESS --nthreads 1 --resources "{ALONE}=1"'
+        raise ValueError(f"none of the {len(workers)} workers may measure; {remedy}")
+    if twice := sorted({host for host in hosts if hosts.count(host) > 1}):
+        raise ValueError(
+            f"{hosts.count(twice[0])} workers on {twice[0]} have the resource {ALONE!r}, and would measure each other; "
+            "leave it to one"
+        )
 
 
 def write_csv(path: str | Path, rows: Sequence[Row]) -> Path:
@@ -135,20 +156,20 @@ def _worker(do: Callable[[Job, Path], Row], folder: Path, alone: bool) -> Callab
 @contextlib.contextmanager
 def _client(scheduler: str | None) -> Iterator[Any]:
     try:
-        import dask
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise ImportError('a sweep runs on Dask; install with: pip install "mobiviz[cluster]"') from error
     if scheduler is not None:
-        with dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}), Client(scheduler) as client:
+        with Client(scheduler) as client:
             yield client
         return
-    # One worker thread in this process: no port is opened, and nothing is pickled.
+    # One worker thread in this process; Dask's status pages are seen from this machine only.
     here = LocalCluster(
         n_workers=1,
         threads_per_worker=1,
         processes=False,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
         protocol="inproc://",
         resources={ALONE: 1},
         memory_limit=0,

@@ -17,6 +17,7 @@ from mobiviz import images, stats, tables, train
 from mobiviz.nets import MobileNet
 from mobiviz.pricing import cost
 from mobiviz.sweep import Job, Row
+from mobiviz.timing import latency
 
 ALPHAS = (0.25, 0.5, 0.75, 1.0)
 SIZES = (37, 46, 55, 64)  # the papers' rho, {0.57, 0.71, 0.86, 1} of 64 pixels
@@ -44,7 +45,11 @@ def ends(values: tuple) -> set:
 
 
 def cell(job: Job, folder: Path, data: str, epochs: int = EPOCHS, photos: int = PHOTOS) -> Row:
-    """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones."""
+    """Train one cell on a fixed subset of the photos, or go on with it, and score it on the held-out ones.
+
+    A job's own `epochs` and `photos` go before those given here, and make it another job.
+    """
+    epochs, photos = job.get("epochs", epochs), job.get("photos", photos)
     learned, held_out = learned_and_held_out(data, photos)
     table, classes = getattr(tables, job["net"]), len(learned.classes)
     torch.manual_seed(job["seed"])
@@ -68,6 +73,20 @@ def trained(net: MobileNet, photos: tuple[images.Photos, images.Photos], recipe:
     counted = {"macs": price.macs, "params": price.params, "right": right, "held_out": len(held_out)}
     shares = {"top1": rows[-1]["top1"], "low": low, "high": high, "loss": rows[-1]["loss"]}
     return how | counted | {name: round(value, 4) for name, value in shares.items()}
+
+
+def clocked(job: Job, folder: Path, budget_s: float = 2.0) -> Row:
+    """Time one cell's network, with ImageNet's thousand classes, on the machine that this runs on.
+
+    Units: `ms` is the median, `low_ms` and `high_ms` the ends of its interval; `noise` says why not to trust it.
+    """
+    table, size, threads = getattr(tables, job["net"]), job["size"], job["threads"]
+    x = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    timing = latency(MobileNet(table, job["alpha"]).eval(), x, threads, budget_s)
+    price = cost(table, job["alpha"], size)
+    times = {"ms": timing.median_ms, "low_ms": timing.low_ms, "high_ms": timing.high_ms}
+    counted = {"macs": price.macs, "params": price.params}
+    return counted | {name: round(value, 4) for name, value in times.items()} | {"noise": "; ".join(timing.noise)}
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import matplotlib
@@ -31,6 +32,14 @@ ROWS = [
     {"epoch": i, "loss": loss, "top1": top1, "seconds": 90.0}
     for i, loss, top1 in ((1, 2.5, 0.31), (2, 1.75, 0.55), (3, 1.5, 0.53))
 ]
+CELLS = [
+    {"net": "V2", "alpha": alpha, "size": size, "seed": seed, "top1": top1, "macs": 3_000_000}
+    for alpha, size, seed, top1 in ((0.5, 37, 0, 0.5), (1.0, 37, 0, 0.505), (0.5, 64, 0, 0.4), (0.5, 37, 1, 0.52))
+]
+STEPS = [
+    SimpleNamespace(net="V2", smaller=(0.5, 37), larger=(1.0, 37), verdict="within"),
+    SimpleNamespace(net="V2", smaller=(0.5, 37), larger=(0.5, 64), verdict="falls"),
+]
 PICTURES = {
     "confusion": lambda: plot.confusion(COUNTS, ("cat", "dog", "an animal with quite a long name")),
     "training": lambda: plot.training(ROWS),
@@ -39,6 +48,7 @@ PICTURES = {
     "maps": lambda: plot.maps(MAPS),
     "per channel": lambda: plot.maps(np.maximum(MAPS, 0), channels=[3, 1], per_channel=True),
     "kernels": lambda: plot.kernels(MAPS[:5, :3, :3]),
+    "tradeoff": lambda: plot.tradeoff(CELLS, STEPS, (0.5, 1.0), (37, 64)),
     "bars": lambda: plot.bars({"V1": pricing.cost(V1), "yours": 400_000_000.5}),
 }
 

@@ -54,6 +54,20 @@ def test_one_that_fails_is_raised_when_the_others_are_kept(tmp_path):
     assert len(sweep.sweep(numbers(), square, tmp_path)) == 4
 
 
+def test_nobody_else_on_the_network_sees_a_sweep_in_this_process(tmp_path):
+    def listening(job, folder):
+        import psutil
+
+        ports = [each for each in psutil.Process().net_connections("inet") if each.status == psutil.CONN_LISTEN]
+        return {"hosts": " ".join(sorted({each.laddr.ip for each in ports}))}
+
+    def hosts(rows):
+        return set(rows[0]["hosts"].split())
+
+    before = listening({}, tmp_path)["hosts"].split()
+    assert hosts(sweep.sweep(numbers(1), listening, tmp_path)) - set(before) <= {"127.0.0.1"}
+
+
 def test_measurements_say_where_they_ran(tmp_path):
     (row,) = sweep.sweep(numbers(1), square, tmp_path, alone=True)
     assert row["host"]
@@ -85,6 +99,8 @@ def test_without_dask_one_command_is_named(tmp_path, monkeypatch):
 
 def test_a_scheduler_and_two_workers_one_killed_half_way(tmp_path):
     """The same CSV as in this process, to the byte; what the killed worker was at is done by the other one."""
+    from distributed import Client
+
     here = Path(__file__).resolve().parent
     env = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(here), str(here.parent)]),
@@ -113,6 +129,8 @@ def test_a_scheduler_and_two_workers_one_killed_half_way(tmp_path):
 
         def kill_one(rows):
             if len(rows) == 3:
+                with Client(tcp, set_as_default=False) as onlooker:
+                    assert any(onlooker.processing(workers=["two"]).values()), "it is killed at work"
                 running[2].send_signal(signal.SIGKILL)
                 running[2].wait(10)
 
@@ -120,6 +138,8 @@ def test_a_scheduler_and_two_workers_one_killed_half_way(tmp_path):
         assert running[2].poll() == -signal.SIGKILL
         assert running[1].poll() is None
         assert sweep.write_csv(tmp_path / "there.csv", rows).read_bytes() == expected.read_bytes()
+        with pytest.raises(ValueError, match="none of the 1 workers may measure"):
+            sweep.sweep(numbers(1), square, tmp_path / "alone", scheduler=tcp, alone=True)
     finally:
         for each in reversed(running):
             each.kill()

@@ -17,6 +17,7 @@ _NAMES = {
     "sheets": "maps kernels",
     "steps": "channel_steps",
     "style": "Picture",
+    "tradeoffs": "tradeoff",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 _MODULES = ("charts", "palette")

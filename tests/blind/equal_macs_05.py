@@ -1,62 +1,51 @@
-"""Written from the statement of equal_macs_05 alone, though by one who knew the exercise."""
+"""Written from the statement of equal_macs_05, but by the author of the exercise; races are made of given samples."""
 
-from itertools import combinations
-
-
-def right_combinations(timed):
-    for a, b in combinations(timed, 2):
-        if abs(timed[a][0] - timed[b][0]) <= 0.05 * max(timed[a][0], timed[b][0]):
-            if timed[a][2] < timed[b][1]:
-                return a, b
-            if timed[b][2] < timed[a][1]:
-                return b, a
-    return ()
+from mobiviz.record import Race, Timing
 
 
-def right_comprehension(timed):
-    found = [
-        (p, q)
-        for p, (m, _, high) in timed.items()
-        for q, (n, low, _) in timed.items()
-        if abs(m - n) <= 0.05 * max(m, n) and high < low
-    ]
-    return found[-1] if found else ()
+def raced(samples):
+    return Race.of({name: Timing.of(name, values) for name, values in samples.items()})
 
 
-def right_widest_gap(timed):
-    found = [
-        (timed[q][1] - timed[p][2], p, q)
-        for p in timed
-        for q in timed
-        if abs(timed[p][0] - timed[q][0]) <= 0.05 * max(timed[p][0], timed[q][0]) and timed[p][2] < timed[q][1]
-    ]
-    return max(found)[1:] if found else ()
+def clear():
+    return raced({"1.0 160": [11.0, 11.2] * 20, "0.75 192": [15.0, 15.3] * 20})
 
 
-def wrong_no_order(timed):
-    return next(((a, b) for a, b in combinations(timed, 2) if abs(timed[a][0] - timed[b][0]) <= 5), ())
+def right_two():
+    return clear(), "1.0 160", "0.75 192"
 
 
-def wrong_fastest_two(timed):
-    return tuple(sorted(timed, key=lambda name: timed[name][1])[:2])
+def right_as_a_list():
+    return [clear(), "1.0 160", "0.75 192"]
 
 
-def wrong_none(timed):
-    found = right_combinations(timed)
-    return found or None
+def right_written_another_way():
+    samples = {"1 160": [15.0, 15.2] * 20, ".75 192": [11.0, 11.1] * 20}
+    return raced(samples), ".75 192", "1 160"
 
 
-def wrong_three(timed):
-    return tuple(timed)
+def wrong_direction():
+    return clear(), "0.75 192", "1.0 160"
 
 
-def wrong_ignores_macs(timed):
-    for a, b in combinations(timed, 2):
-        if timed[a][2] < timed[b][1]:
-            return a, b
-    return ()
+def wrong_same_name():
+    return clear(), "1.0 160", "1.0 160"
 
 
-RIGHT = [right_combinations, right_comprehension, right_widest_gap]
-WRONG = [wrong_no_order, wrong_fastest_two, wrong_none, wrong_three, wrong_ignores_macs]
+def wrong_macs():
+    samples = {"1.0 224": [20.0, 20.1] * 20, "0.5 112": [4.0, 4.1] * 20}
+    return raced(samples), "0.5 112", "1.0 224"
+
+
+def wrong_too_few_rounds():
+    samples = {"1.0 160": [11.0, 11.1, 11.0], "0.75 192": [15.0, 15.1, 15.0]}
+    return raced(samples), "1.0 160", "0.75 192"
+
+
+def wrong_without_a_race():
+    return "1.0 160", "0.75 192"
+
+
+RIGHT = [right_two, right_as_a_list, right_written_another_way]
+WRONG = [wrong_direction, wrong_same_name, wrong_macs, wrong_too_few_rounds, wrong_without_a_race]
 FIRST_TRY = (3, 5)

@@ -1,93 +1,116 @@
-"""Equal MACs, another time.
+"""Equal MACs, another time: evidence of your own.
 
-`timed` maps the names of settings to (macs, low, high): the MACs, and the ends of the interval of its time in ms.
-Return two names, a tuple, whose MACs differ by at most 5% of the larger and of which the first is faster beyond doubt:
-its interval ends below the other's beginning. Where there are several such pairs any of them is right. Where there is
-none, return an empty tuple.
+Hand over (race, faster, slower): a race of mv.race whose entrants are MobileNetV2 at settings of your choice, and the
+names of two of them. A name is the setting itself: alpha, a space, the resolution, as in "0.75 192". Any alpha above 0
+will do, and any resolution from 32 on. The MACs of the two, as mv.cost counts them, differ by at most 5% of the larger.
+The first is faster beyond doubt: `race.rank(faster, slower)` says "faster", for which the race has to tell the two
+apart and their bars must not overlap.
 """
 
-from itertools import permutations
-
+from mobiviz import surprises
 from mobiviz.course.exercise import mutant, other
 
 HINTS = (
-    "Go through all ordered pairs of names: itertools.permutations(timed, 2).",
-    "abs(a - b) <= 0.05 * max(a, b) says whether two counts are equal to 5%.",
-    "The first is faster beyond doubt where its high is below the other's low. Overlap proves nothing.",
+    "mv.cost(mv.V2, alpha, resolution).macs counts a setting. Make the network thinner and the photo larger, or the "
+    "other way round, until two counts meet.",
+    "The further apart two settings of equal MACs are, the more their times differ: try a very thin network on a large "
+    "photo beside a wide one on a small photo.",
+    'mv.race({"0.75 192": (net, x), ...}) takes pairs of a network and its input. Where it cannot tell, a larger '
+    "budget_s helps, or fewer programs beside it.",
 )
+FAST, SLOW = "1.0 160", "0.75 192"
 
 
-def pairs(timed, alike=0.05, told=lambda a, b: a[2] < b[1]):
-    for p, q in permutations(timed, 2):
-        a, b = timed[p], timed[q]
-        if abs(a[0] - b[0]) <= alike * max(a[0], b[0]) and told(a, b):
-            yield p, q
-
-
-def reference(timed):
-    return next(pairs(timed), ())
+def reference():
+    return surprises.recorded("knobs"), FAST, SLOW
 
 
 def cases():
-    yield ({"half as wide": (97, 5.0, 5.3), "128 pixels": (99, 6.0, 6.4), "whole": (300, 16.0, 16.5)},)
-    yield ({"a": (100, 5.0, 6.1), "b": (100, 6.0, 6.4)},)
-    yield ({"a": (100, 9.0, 9.1), "b": (102, 6.0, 6.4), "c": (150, 3.0, 3.1)},)
-    yield ({"a": (100, 5.0, 5.1), "b": (106, 6.0, 6.4)},)
-    yield ({"a": (100, 5.0, 7.0), "b": (101, 5.5, 5.6), "c": (103, 7.1, 7.9), "d": (300, 1.0, 1.1)},)
-    yield ({"a": (95, 2.0, 2.1), "b": (100, 1.0, 1.1)},)
-    yield ({"a": (100, 2.0, 2.1), "b": (100, 1.0, 1.1)},)
+    yield ()
 
 
-def observe(answer, timed):
-    found = answer(timed)
-    if not isinstance(found, tuple | list):
-        return found
-    found = tuple(found)
-    right = set(pairs(timed))
-    return {"a pair that the numbers prove": found in right if right else not found, "names": len(found)}
+def setting(name):
+    """(alpha, resolution) of an entrant's name; None where it says something else."""
+    alpha, _, size = str(name).partition(" ")
+    try:
+        found = float(alpha), int(size)
+    except ValueError:
+        return None
+    return found if found[0] > 0 and found[1] >= 32 else None
 
 
-@mutant("Their intervals overlap: from one run to the next they may change places. Compare the ends, not the middles.")
-def by_middles(timed):
-    return next(pairs(timed, told=lambda a, b: a[1] + a[2] < b[1] + b[2]), ())
+def observe(answer):
+    """What makes a pair evidence: the race's own numbers are nobody's business here."""
+    from mobiviz.pricing import cost
+    from mobiviz.tables import V2
+
+    given = answer()
+    if not isinstance(given, (tuple, list)) or any(each is ... for each in given):
+        return given
+    if len(given) != 3:
+        return {"a race and two names": False}
+    race, faster, slower = given
+    if not hasattr(race, "rank"):
+        return {"the first is a race of mv.race": False}
+    if faster == slower or not {faster, slower} <= set(race.timings):
+        return {"two different entrants of the race": False}
+    if not (setting(faster) and setting(slower)):
+        return {"names such as 0.75 192": False}
+    a, b = (cost(V2, *setting(name)).macs for name in (faster, slower))
+    apart = abs(a - b) / max(a, b)
+    return {
+        "their MACs are equal to 10%": apart <= 0.1,
+        "their MACs are equal to 5%": apart <= 0.05,
+        "the first is faster by its median": race[faster].median_ms < race[slower].median_ms,
+        "the race tells them apart": race.rank(faster, slower) == "faster",
+    }
 
 
-@mutant("You return them the wrong way round: the faster one comes first.")
-def slower_first(timed):
-    return tuple(reversed(reference(timed)))
+@mutant("You name the slower one first. The first of the two is the one that you say is faster.")
+def the_wrong_way_round():
+    return surprises.recorded("knobs"), SLOW, FAST
 
 
-@mutant("Their MACs are not equal: you compare any two settings whose times differ.")
-def any_macs(timed):
-    return next(pairs(timed, alike=10), ())
+@mutant("Their MACs are not equal: of course the one with fewer is faster. Look for two counts within 5%.")
+def other_macs():
+    return surprises.recorded("knobs"), "0.5 224", "1.0 224"
 
 
-@mutant("You want exactly equal MACs. Widths come in eights, so look for counts within 5%.")
-def exactly_equal(timed):
-    return next(pairs(timed, alike=0), ())
+@mutant("It is close, and not within 5% of the larger: count both with mv.cost, and turn a knob a little.")
+def nearly_equal():
+    return surprises.recorded("knobs"), "1.0 96", "0.35 224"
 
 
-@mutant("You compare only their beginnings: one interval may begin earlier and still reach into the other.")
-def by_lows(timed):
-    return next(pairs(timed, told=lambda a, b: a[1] < b[1]), ())
+@mutant("The bars of your two overlap. In another run they may change places: that proves nothing yet.")
+def overlapping():
+    from mobiviz.record import Race, Timing
+
+    samples = {FAST: [10.0, 10.1, 14.0] * 20, SLOW: [10.2, 10.3, 14.1] * 20}
+    return Race.of({name: Timing.of(name, values) for name, values in samples.items()}), FAST, SLOW
 
 
-@mutant("It finds nothing, ever. In the first case two settings prove it.")
-def never(timed):
-    return ()
+@mutant("Call each entrant by its setting, alpha and resolution with a space between: nothing else says its MACs.")
+def names_of_my_own():
+    from mobiviz.record import Race, Timing
+
+    samples = {"wide": [10.0, 10.1] * 20, "thin": [14.0, 14.1] * 20}
+    return Race.of({name: Timing.of(name, values) for name, values in samples.items()}), "wide", "thin"
+
+
+@mutant("Hand over the race itself: two numbers do not say how far they may be off.")
+def only_the_times():
+    race = surprises.recorded("knobs")
+    return race[FAST].median_ms, FAST, SLOW
 
 
 @other
-def the_last_one(timed):
-    return ((), *pairs(timed))[-1]
+def another_pair():
+    return [surprises.recorded("knobs"), "1.0 128", "0.5 224"]
 
 
 @other
-def sorted_by_time(timed):
-    order = sorted(timed, key=lambda name: timed[name][2])
-    for i, fast in enumerate(order):
-        for slow in order[i + 1 :]:
-            (a, _, high), (b, low, _) = timed[fast], timed[slow]
-            if abs(a - b) <= 0.05 * max(a, b) and high < low:
-                return fast, slow
-    return ()
+def of_timings():
+    from mobiviz.record import Race, Timing
+
+    samples = {"0.5 224": [5.0, 5.1] * 20, "1.0 128": [6.0, 6.1] * 20}
+    return Race.of({name: Timing.of(name, values) for name, values in samples.items()}), "0.5 224", "1.0 128"

@@ -1,0 +1,103 @@
+"""The commands `mobiviz sweep train` and `mobiviz sweep time`: a grid of widths and resolutions, here or on Dask."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from mobiviz.commands import NETS
+
+ALPHAS, SIZES = (0.25, 0.5, 0.75, 1.0), {"train": (37, 46, 55, 64), "time": (128, 160, 192, 224)}
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Put both commands under the parser's own `sweep`."""
+    sweep = commands.add_parser("sweep", help="train or time a grid of networks, here or on a Dask cluster")
+    kinds = sweep.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    train = kinds.add_parser("train", help="how often each network of the grid is right, trained alike")
+    _add_shared(train, "train")
+    train.add_argument("--data", required=True, help="a folder or tar of class folders, cifar10, or shapes (drawn)")
+    train.add_argument("--epochs", type=int, default=8, help="default: 8")
+    train.add_argument("--photos", type=int, default=15_000, help="train on no more than these; default: 15000")
+    train.set_defaults(command=run_train)
+
+    clock = kinds.add_parser("time", help="how long each network of the grid takes, one at a time on each machine")
+    _add_shared(clock, "time")
+    clock.add_argument("--threads", type=int, default=1, help="default: 1")
+    clock.add_argument("--budget", type=float, default=2.0, help="seconds for each network; default: 2")
+    clock.set_defaults(command=run_time)
+
+
+def _add_shared(parser: argparse.ArgumentParser, kind: str) -> None:
+    parser.add_argument("nets", nargs="*", metavar="NET", help=f"of {', '.join(NETS)}; default: v2 v1")
+    parser.add_argument("--alphas", type=float, nargs="+", default=ALPHAS, help="default: 0.25 0.5 0.75 1")
+    words = " ".join(map(str, SIZES[kind]))
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES[kind], help=f"pixels; default: {words}")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="tcp://HOST:PORT of a Dask scheduler; default: run here")
+    folder = Path("mobiviz-sweep", kind)
+    parser.add_argument("--runs", type=Path, default=folder, help=f"what is finished is kept here; default: {folder}")
+    parser.add_argument("--out", type=Path, help="the CSV; default: RUNS.csv")
+
+
+def run_train(arguments: argparse.Namespace) -> None:
+    """Train each cell from seed 0, and the corners from seed 1 too."""
+    from mobiviz import tradeoff
+
+    named = arguments.data in ("cifar10", "shapes")
+    path = Path(arguments.data).expanduser().absolute()
+    if not named and not path.exists():
+        raise FileNotFoundError(
+            f"there is no file or folder {arguments.data!r}; the word cifar10 downloads CIFAR-10, shapes draws pictures"
+        )
+    asked = {"data": path.name, "epochs": _least(arguments, "epochs"), "photos": _least(arguments, "photos")}
+    jobs = [cell | asked for cell in tradeoff.grid(_nets(arguments), arguments.alphas, arguments.sizes)]
+    _run(arguments, jobs, partial(tradeoff.cell, data=arguments.data if named else str(path)), alone=False)
+
+
+def run_time(arguments: argparse.Namespace) -> None:
+    """Time each network once; the row says on which machine."""
+    from mobiviz import tradeoff
+
+    threads = _least(arguments, "threads")
+    cells = tradeoff.grid(_nets(arguments), arguments.alphas, arguments.sizes)
+    jobs = [{k: v for k, v in c.items() if k != "seed"} | {"threads": threads} for c in cells if c["seed"] == 0]
+    _run(arguments, jobs, partial(tradeoff.clocked, budget_s=_least(arguments, "budget")), alone=True)
+
+
+def _nets(arguments: argparse.Namespace) -> list[str]:
+    from mobiviz.names import unknown
+    from mobiviz.pricing import check_resolution
+
+    for name in arguments.nets:
+        if name not in NETS:
+            raise ValueError(unknown("net", name, NETS))
+    for alpha in arguments.alphas:
+        if not alpha > 0:
+            raise ValueError(f"--alphas must be > 0 (got {alpha:g})")
+    for size in arguments.sizes:
+        check_resolution(size)
+    return [NETS[name] for name in arguments.nets or ("v2", "v1")]
+
+
+def _least(arguments: argparse.Namespace, option: str) -> float:
+    value = getattr(arguments, option)
+    if not value > 0:
+        raise ValueError(f"--{option} must be > 0 (got {value:g})")
+    return value
+
+
+def _run(arguments: argparse.Namespace, jobs: list, do, alone: bool) -> None:
+    """Sweep, and write the CSV anew after each row."""
+    from mobiviz import sweep
+
+    out = arguments.out or arguments.runs.with_suffix(".csv")
+    try:
+        rows = sweep.sweep(
+            jobs, do, arguments.runs, arguments.scheduler, alone, lambda rows: sweep.write_csv(out, rows)
+        )
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on, what is finished is kept in {arguments.runs}")
+        raise
+    print(f"{len(rows)} rows in {sweep.write_csv(out, rows)}")
