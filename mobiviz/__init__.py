@@ -20,6 +20,7 @@ _HOME = {
     **dict.fromkeys(("ceilings", "roofline"), "mobiviz.bounds"),
     "export": "mobiviz.runtimes",
     "compare": "mobiviz.lineup",
+    "explain": "mobiviz.explaining",
     "explore": "mobiviz.widgets.explorer",
     "published": "mobiviz.literature",
 }
