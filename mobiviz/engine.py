@@ -97,7 +97,7 @@ def _record(main: Pass, timed: Pass | None) -> Record:
         pass_ms=1e3 * timed.seconds if timed else None,
         threads=torch.get_num_threads() if timed else None,
         dry=main.dry,
-        versions={"torch": torch.__version__},
+        versions={"torch": str(torch.__version__)},
     )
 
 
