@@ -21,7 +21,7 @@ _HOME = {
     "export": "mobiviz.runtimes",
     "compare": "mobiviz.lineup",
     "explain": "mobiviz.explaining",
-    "explore": "mobiviz.widgets.explorer",
+    "explore": "mobiviz.exploring",
     "published": "mobiviz.literature",
 }
 _MODULES = (

@@ -66,7 +66,19 @@ FLOORS = [
         "search",
         "plot",
     ),
-    *("widgets", "phone", "course", "editions", "bootstrap", "doctor", "lab", "commands", "cli", "__main__"),
+    *(
+        "widgets",
+        "exploring",
+        "phone",
+        "course",
+        "editions",
+        "bootstrap",
+        "doctor",
+        "lab",
+        "commands",
+        "cli",
+        "__main__",
+    ),
 ]
 ENGINE = FLOORS[: FLOORS.index("engine") + 1]
 LIMITS = {"lines of a file": 300, "lines of a function": 50, "parameters without default": 4, "parameters": 8}
