@@ -38,8 +38,8 @@ const down = {
 // To another view, with other settings where some are given.
 function go(scene, show, view, at, set = {}) {
   if (set.page !== undefined && scene.set.page === undefined) delete set.page;
+  show.pause(); // while the old view is still the one that is drawn
   Object.assign(scene.set, set, { view });
-  show.pause();
   show.follow.forEach((act) => act());
   show.draw(at);
   show.say();

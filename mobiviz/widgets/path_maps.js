@@ -131,7 +131,7 @@ function drawSheet(scene, facts) {
   const photoAt = wide ? low : low + plan.big + 28, root = sheet(plan.width, photoAt + plan.big + (data.photo || wide ? 6 : -photoAt + low));
   const pictures = picturesOf(scene, facts), spots = facts.channels.map((_, map) =>
     [plan.x[0] + plan.step * (map % plan.across), 42 + plan.line * Math.floor(map / plan.across)]);
-  const top = Math.max(...facts.tops), scale = scene.set.scale === "one" ? `one scale, up to ${brief(top)} either way` : "each on its own scale";
+  const top = Math.max(...facts.tops), scale = scene.set.scale === "one" ? `one scale, ±${brief(top)}` : "each on its own scale";
   const which = `${grouped(count)} of ${grouped(facts.count)} maps, ${facts.shape.join(" × ")}, ${scale}`;
   root.append(small(plan.x[0], 16, which));
   facts.channels.forEach((channel, map) => root.append(small(spots[map][0], spots[map][1] - 4, String(channel)),

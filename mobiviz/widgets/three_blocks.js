@@ -32,7 +32,7 @@ const blocksIdea = {
   },
   draw(scene) {
     const three = threeOf(scene), { wide } = scene, all = three.flatMap((tube) => tube.tensors);
-    const plan = { half: 54, thick: 26, pitch: 74, most: [Math.max(...all.map(([c]) => c)), Math.max(...all.map(([, n]) => n))],
+    const plan = { half: 52, thick: 26, pitch: 74, most: [Math.max(...all.map(([c]) => c)), Math.max(...all.map(([, n]) => n))],
       bytes: Math.max(...three.flatMap((tube) => tube.steps.map((step) => step.bytes))) };
     const high = three.map((tube) => 62 + plan.pitch * (tube.steps.length - 1) + 54 + 26), tall = Math.max(...high);
     const tops = wide ? [0, 0, 0] : high.map((_, i) => high.slice(0, i).reduce((a, b) => a + b + 134, 0));
@@ -67,15 +67,15 @@ function column(scene, root, tube, plan, groups) {
       const [[a, left], [b, right]] = sizes.slice(i, i + 2), from = ys[i] + left / 2 + 3, to = ys[i + 1] - right / 2 - 3;
       group.append(svg("path", { d: `M${middle - a} ${from}H${middle + a}L${middle + b} ${to}H${middle - b}Z`, style: hatched(scene.uid, step.idea) }));
     }
-    const label = (row, content, attrs) => group.append(words(x + 124, top + 26 + 16 * row, content, { "font-size": 12, ...attrs }));
-    label(0, `${i + 1} ${step.name}`, { "font-size": 13, class: `mv-in-${step.idea}` });
+    const label = (row, content, attrs) => group.append(words(x + 120, top + 26 + 16 * row, content, { "font-size": 12, ...attrs }));
+    label(0, `${i + 1} ${step.name}`, { class: `mv-in-${step.idea}` });
     label(1, step.short);
     label(2, `${grouped(step.params)} params`, { class: "mv-muted" });
     alive(scene, group, step, { x: x + 50 * i + 4, y: plan.low - 22, most: plan.bytes, number: i + 1 });
   });
   sizes.forEach(([wide, thick], i) => root.append(
     svg("rect", { x: middle - wide, y: ys[i] - thick / 2, width: 2 * wide, height: thick, style: hatched(scene.uid, "map") }),
-    words(x + 124, ys[i] + 4, tube.shapes[i], { "font-size": 12, class: "mv-in-map" })));
+    words(x + 120, ys[i] + 4, tube.shapes[i], { "font-size": 12, class: "mv-in-map" })));
 }
 
 // The skip, past the thick tensors to the addition.
