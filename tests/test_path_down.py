@@ -228,7 +228,7 @@ def test_the_table_and_the_poster_say_it_without_a_script(record, picture):
 def test_a_live_one_answers_with_any_layer_and_page(record):
     live = PathDown(record, live=True)
     at = next(i for i, bar in enumerate(live.data["net"]["bars"]) if bar["path"] == "features.17.expand.conv")
-    for page, channels in ((0, range(PAGE)), (99, range(240 - PAGE, 240))):
+    for page, channels in ((1, range(PAGE)), (99, range(240 - PAGE, 240))):
         live.wanted = {"layer": at, "page": page}
         assert live.extra["path"] == "features.17.expand"
         assert live.extra["channels"] == list(channels)
@@ -238,6 +238,6 @@ def test_a_live_one_answers_with_any_layer_and_page(record):
         live.wanted = nonsense
         assert live.extra == before
     other = mv.watch(drawn(mv.MobileNet(mv.V2, 0.25, num_classes=7)), x_of((1, 3, 64, 64), seed=5))
-    live.wanted = {"layer": at, "page": 0}
+    live.wanted = {"layer": at, "page": 1}
     live.show(other)
     assert_as_explained(other, live.extra, live.extra_grids)

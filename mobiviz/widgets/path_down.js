@@ -28,7 +28,7 @@ const down = {
     if (event.key === "Escape" || event.key === "Backspace") { if (level) viewOf(scene).up(scene, show); return true; }
     if (event.key === "Enter") { viewOf(scene).down?.(scene, show); return true; }
     if (event.key.trim() && held[Number(event.key) - 1] !== undefined) {
-      go(scene, show, level < 2 ? "maps" : scene.set.view, 1, { layer: held[Number(event.key) - 1], page: 0 });
+      go(scene, show, level < 2 ? "maps" : scene.set.view, 1, { layer: held[Number(event.key) - 1], page: 1 });
       return true;
     }
     return viewOf(scene).key?.(scene, event.key, show) ?? false;
@@ -49,7 +49,7 @@ function go(scene, show, view, at, set = {}) {
 function alive({ data, model }) { return data.live && model.widget_manager !== undefined; }
 function ask({ data, set, model }) {
   if (!alive({ data, model }) || !data.counts[set.layer]) return;
-  const page = set.page ?? 0, before = model.get("wanted");
+  const page = set.page ?? 1, before = model.get("wanted");
   if (before.layer === set.layer && before.page === page) return;
   model.set("wanted", { layer: set.layer, page });
   model.save_changes();
@@ -133,7 +133,7 @@ const block = {
 
 function toMaps(scene, show, step) {
   const bar = opens(scene, step);
-  if (bar !== undefined) go(scene, show, "maps", 1, { layer: bar, page: 0 });
+  if (bar !== undefined) go(scene, show, "maps", 1, { layer: bar, page: 1 });
   else { show.go(step); show.say(); }
   return true;
 }
@@ -182,8 +182,8 @@ const maps = {
 };
 
 function turned(scene, show, turn) {
-  const to = (scene.set.page ?? 0) + turn;
-  if (scene.set.page !== undefined && to >= 0 && to < pagesOf(scene)) go(scene, show, "maps", 1, { page: to });
+  const to = Math.min(scene.set.page ?? 1, pagesOf(scene)) + turn;
+  if (scene.set.page !== undefined && to >= 1 && to <= pagesOf(scene)) go(scene, show, "maps", 1, { page: to });
   return true;
 }
 
@@ -247,7 +247,7 @@ function nth(n) { return n === 1 ? "" : `${n}${n % 10 === 2 && n !== 12 ? "nd" :
 
 // Where a layer's maps are not here: what can be seen instead.
 const nothing = {
-  last: () => 0,
+  last: (scene) => (alive(scene) && scene.data.counts[scene.set.layer] ? 1e6 : 0), // keeps the place while the kernel works
   title: ({ data, set }) => `The maps of ${data.net.bars[set.layer].path} are not here`,
   counters: () => [],
   formula: () => "",
@@ -258,6 +258,7 @@ const nothing = {
     return `Here are ${data.held.map((bar, i) => `${i + 1}: ${data.layers[bar].path}`).join(", ")}. In Jupyter mv.explore(net) shows every layer.`;
   },
   draw() { const root = sheet(NARROW, 60); root.append(small(NARROW / 2, 34, "no maps", { "text-anchor": "middle" })); return { node: root, show() {} }; },
+  key: (scene, pressed, show) => pressed.startsWith("Page") && turned(scene, show, pressed === "PageDown" ? 1 : -1),
   up: (scene, show) => go(scene, show, "block", stepOf(scene)),
 };
 

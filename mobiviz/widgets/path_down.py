@@ -55,7 +55,7 @@ class PathDown(Stage):
         self._live = live
         data, grids, first = self._pictured(record, photo, layers)
         start = {"view": view, "layer": first, "scale": "one", "at": 1 if view in ("maps", "sum") else 0}
-        super().__init__(data, grids, start=start | ({"page": 0} if live else {}))
+        super().__init__(data, grids, start=start | ({"page": 1} if live else {}))
         if live:
             self.observe(self._answer, "wanted")
 
@@ -101,7 +101,7 @@ class PathDown(Stage):
         which = {"name": "layer", "label": "layer", "values": list(range(len(names))), "labels": names}
         scale = {"name": "scale", "label": "scale", "values": list(SCALES), "labels": list(SCALES.values())}
         pages = max((-(-len(stop.unit.maps) // PAGE) for stop in self._stops if stop.unit), default=1)
-        page = [{"name": "page", "label": "page", "values": list(range(pages))}] if self._live else []
+        page = [{"name": "page", "label": "page", "values": list(range(1, pages + 1))}] if self._live else []
         rows = [row for facts in found.values() for row in _rows(facts)]
         return {
             "title": net["title"],
@@ -145,15 +145,15 @@ class PathDown(Stage):
 
     def _answer(self, _: object = None) -> None:
         """Send the maps that the picture asks for."""
-        at, page = self.wanted.get("layer"), self.wanted.get("page", 0)
+        at, page = self.wanted.get("layer"), self.wanted.get("page", 1)
         if not isinstance(at, int) or not 0 <= at < len(self._stops) or self._stops[at].unit is None:
             return
         unit = self._stops[at].unit
-        page = min(max(int(page), 0), (len(unit.maps) - 1) // PAGE)
-        facts, grids = layer(self._record, unit, page, **LIVE)
+        page = min(max(int(page), 1), -(-len(unit.maps) // PAGE))
+        facts, grids = layer(self._record, unit, page - 1, **LIVE)
         with self.hold_sync():
             self.extra_grids = grids
-            self.extra = facts | {"start": 0, "bar": at}
+            self.extra = facts | {"start": 0, "bar": at, "page": page}
 
 
 def _brightest(facts: dict[str, Any]) -> tuple[int, int, int]:

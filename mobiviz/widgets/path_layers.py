@@ -64,7 +64,6 @@ def layer(record: Record, one: Unit, page: int = 0, places: int = 7, side: int =
         "title": _title(one),
         "channels": channels,
         "count": count,
-        "page": page,
         "shape": list(one.maps.shape[1:]),
         "drawn": list(small.shape[1:]),
         "rows": lattice[0],

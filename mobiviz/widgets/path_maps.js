@@ -4,8 +4,8 @@ const NUMBERS = new WeakMap();
 
 // The layer that is looked at: one that the picture holds, else what the kernel has sent of it; null while there is none.
 function layerSeen(scene) {
-  const { data, set, model } = scene, page = Math.min(set.page ?? 0, Math.max(pagesOf(scene) - 1, 0));
-  if (page === 0 && data.layers[set.layer]) return data.layers[set.layer];
+  const { data, set, model } = scene, page = Math.min(set.page ?? 1, Math.max(pagesOf(scene), 1));
+  if (page === 1 && data.layers[set.layer]) return data.layers[set.layer];
   const extra = model.get("extra");
   return extra?.bar === set.layer && extra.page === page ? extra : null;
 }
