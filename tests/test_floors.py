@@ -14,20 +14,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mobiviz"
 
 # From the ground up: a file imports only from names before its own. A folder is one floor.
 FLOORS = [
-    *(
-        "__init__",
-        "names",
-        "assets",
-        "machine",
-        "stats",
-        "units",
-        "record",
-        "windows",
-        "explaining",
-        "findings",
-        "rows",
-        "tables",
-    ),
+    *("__init__", "names", "assets", "machine", "stats", "units", "record"),
+    *("windows", "explaining", "findings", "rows", "tables"),
     *("pricing", "layers"),
     *(
         "blocks",
@@ -66,19 +54,8 @@ FLOORS = [
         "search",
         "plot",
     ),
-    *(
-        "widgets",
-        "exploring",
-        "phone",
-        "course",
-        "editions",
-        "bootstrap",
-        "doctor",
-        "lab",
-        "commands",
-        "cli",
-        "__main__",
-    ),
+    *("widgets", "exploring"),
+    *("phone", "course", "editions", "bootstrap", "doctor", "lab", "commands", "cli", "__main__"),
 ]
 ENGINE = FLOORS[: FLOORS.index("engine") + 1]
 LIMITS = {"lines of a file": 300, "lines of a function": 50, "parameters without default": 4, "parameters": 8}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,19 +16,22 @@ from mobiviz.widgets import Blocks, NoiseLamp, PathDown, Skyline
 from mobiviz.widgets.path_net import bar
 
 
-def explore(thing: Any, twin: Table | Cost | Record | None = None, photo: Any = None) -> Any:
+def explore(
+    thing: Any, twin: Table | Cost | Record | None = None, photo: Any = None, classes: Sequence[str] = ()
+) -> Any:
     """The picture that suits a thing: the way down a watched network, the layers of a table or its cost, the block of a
     row beside the other papers' blocks, the runs of a Timing, or any layer of a network on a photo of yours.
 
     With a twin, switch between the layers of two networks. A network is run on `photo`, which is what `mv.image` takes
-    ("cat"), and again on each that you upload; beside a Record, `photo` is uint8 (H, W, 3).
+    ("cat") or a batch of one, and again on each that you upload; `classes` are the names of its answers. Beside a
+    Record, `photo` is uint8 (H, W, 3).
 
     Raises: TypeError for anything else; ValueError for a Record in which nothing was counted.
     """
     if _is_network(thing) and twin is None:
         from mobiviz.exploring.own_photo import FeatureExplorer
 
-        return FeatureExplorer(thing, "cat" if photo is None else photo)
+        return FeatureExplorer(thing, "cat" if photo is None else photo, classes=classes)
     if isinstance(thing, Row | Unit) and twin is None:
         return Blocks(block_of(thing))
     if isinstance(thing, Timing) and twin is None:

@@ -22,18 +22,20 @@ from mobiviz.widgets import PathDown
 class FeatureExplorer(ipywidgets.VBox):
     """The way down a network with all its maps, on a photo that can be changed by a button.
 
-    Where no kernel runs, six layers of the first photo stay. `photo` is what `mv.image` takes, or a batch of one.
+    Where no kernel runs, six layers of the first photo stay. `photo` is what `mv.image` takes, or a batch of one, whose
+    size uploads then have too.
     """
 
     def __init__(
         self,
         net: nn.Module,
         photo: Any = "cat",
-        size: int = 224,
+        size: int | None = None,
         layers: Sequence[str] | None = None,
         classes: Sequence[str] = (),
         max_bytes: int = 160 * 2**20,
     ) -> None:
+        size = size or (photo.shape[-1] if isinstance(photo, Tensor) else 224)
         self._net, self._size, self._classes, self._max = net, size, tuple(classes), max_bytes
         batch = photo if isinstance(photo, Tensor) else image(photo, size)
         record, shown = self._watched(batch)
