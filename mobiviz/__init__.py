@@ -20,7 +20,8 @@ _HOME = {
     **dict.fromkeys(("ceilings", "roofline"), "mobiviz.bounds"),
     "export": "mobiviz.runtimes",
     "compare": "mobiviz.lineup",
-    "explore": "mobiviz.widgets.explorer",
+    "explain": "mobiviz.explaining",
+    "explore": "mobiviz.exploring",
     "published": "mobiviz.literature",
 }
 _MODULES = (

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mobiviz.frames import Frame
-from mobiviz.meters import METERS, Clock, Compute, Features, Keeper
+from mobiviz.meters import METERS, Clock, Compute, Features, Keeper, array
 from mobiviz.nested import leaves, mapped, shape
 from mobiviz.passes import Pass
 from mobiviz.record import Call, Record
@@ -97,7 +97,7 @@ def _record(main: Pass, timed: Pass | None) -> Record:
         pass_ms=1e3 * timed.seconds if timed else None,
         threads=torch.get_num_threads() if timed else None,
         dry=main.dry,
-        versions={"torch": torch.__version__},
+        versions={"torch": str(torch.__version__)},
     )
 
 
@@ -111,6 +111,8 @@ def _call(frame: Frame, params: int) -> dict[str, Any]:
         first = next(iter(frame.kept.values()))
         fields["outputs"] = {name: one.array for name, one in frame.kept.items() if one.array is not None}
         fields["reduced"], fields["summary"] = first.reduced, first.summary
+    if frame.origin is not None:
+        fields["made"] = frame.origin.made(array)
     return fields
 
 

@@ -8,7 +8,7 @@ from typing import Any
 class Frame:
     """One call of a module while it runs. What stands in its __dict__ are fields of the Call that it becomes."""
 
-    __slots__ = ("__dict__", "added", "began", "ended", "kept", "module", "se", "seconds", "votes")
+    __slots__ = ("__dict__", "added", "began", "ended", "kept", "module", "origin", "se", "seconds", "votes")
 
     in_shape: tuple[int, ...] | None = None
     out_shape: tuple[int, ...] | None = None
@@ -21,6 +21,7 @@ class Frame:
         self.added, self.seconds = False, 0.0
         self.votes: dict[str, int] | None = None
         self.kept: dict[str, Any] | None = None
+        self.origin: Any = None
 
     def kind(self) -> str:
         """The kind of what the call did itself: that of its dearest product, where it had one."""

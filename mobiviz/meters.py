@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from mobiviz.frames import Frame
+from mobiviz.origins import Origin
 from mobiviz.record import Stats
 
 unseen = torch._C._DisableTorchDispatch  # what the meters themselves do is no work of the network
@@ -18,7 +20,8 @@ class Features:
     """Keep the output of every call, true also where a later operation overwrites it.
 
     Half of `max_bytes` is shared out evenly, so that no layer starves; the rest goes to those that come first. A map
-    larger than what is left is kept in part; its statistics are those of the whole.
+    larger than what is left is kept in part; its statistics are those of the whole. Of convolutions, linear layers and
+    batch norms the input is kept too, and their parameters by reference, so that `explain` can make a number again.
 
     Raises: ValueError for a `max_bytes` below 1.
     """
@@ -65,7 +68,7 @@ class Kept:
         """Turn the reference into an array; memory that is not the run's own is copied."""
         if self.tensor is not None:
             shared = self.tensor.untyped_storage()._cdata in foreign
-            self.array = _array(self.tensor.clone() if shared else self.tensor)
+            self.array = array(self.tensor.clone() if shared else self.tensor)
             self.tensor = None
 
 
@@ -86,9 +89,18 @@ class Keeper:
         frame.kept = {}
         with unseen():
             for name, tensor in leaves.items():
-                if tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized:
+                if _readable(tensor):
                     frame.kept[name], share = self._one(tensor, share)
         self.free += share
+
+    def note(self, frame: Frame, name: str, args: Sequence[Any], out: Any) -> None:
+        """Keep what an operation of a call has read, as far as there is room."""
+        if frame.origin is None:
+            frame.origin = Origin()
+        with unseen():
+            x = frame.origin.note(name, args, out)
+            if x is not None and _readable(x):
+                frame.origin.kept = self._held(x)
 
     def before_write(self, storage: int) -> None:
         """Copy the maps that lie in this storage."""
@@ -99,6 +111,13 @@ class Keeper:
         for kept in self.all:
             kept.finish(foreign)
         self.living.clear()
+
+    def _held(self, tensor: Tensor) -> Kept | None:
+        """The keeper of a map that is read: mostly one that some call put out."""
+        for kept in self.living.get(tensor.untyped_storage()._cdata, ()):
+            if _same_view(kept.tensor, tensor):
+                return kept
+        return self._one(tensor, 0)[0] if tensor.nbytes <= self.free else None
 
     def _one(self, tensor: Tensor, share: int) -> tuple[Kept, int]:
         """The map's keeper, and what is left of the share."""
@@ -113,7 +132,7 @@ class Keeper:
         if cost > share + self.free:
             kept.summary = _summary(tensor)
             part, kept.reduced = _part(tensor, share + self.free)
-            kept.tensor, kept.array = None, None if part is None else _array(part.clone())
+            kept.tensor, kept.array = None, None if part is None else array(part.clone())
             cost = 0 if part is None else kept.array.nbytes
         elif here or storage.nbytes() <= cost:
             self.living[storage._cdata] = [*here, kept]
@@ -123,11 +142,16 @@ class Keeper:
         return kept, max(share - cost, 0)
 
 
+def _readable(tensor: Tensor) -> bool:
+    return tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+
+
 def _same_view(a: Tensor, b: Tensor) -> bool:
     return a.shape == b.shape and a.storage_offset() == b.storage_offset() and a.stride() == b.stride()
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def array(tensor: Tensor) -> np.ndarray:
+    """A tensor's numbers, in its own memory where numpy knows the type."""
     tensor = tensor.cpu()
     if tensor.dtype == torch.bfloat16 or "float8" in str(tensor.dtype):
         tensor = tensor.float()

@@ -24,6 +24,7 @@ from mobiviz.frames import Frame
 from mobiviz.ledger import Ledger
 from mobiviz.meters import Keeper, unseen
 from mobiviz.nested import leaves, shape
+from mobiviz.origins import NOTED
 from mobiviz.restore import Parts, Storages, as_it_was
 
 
@@ -190,6 +191,8 @@ class _Counting(TorchDispatchMode):
                 run.fault = str(error), better
             raise
         run.ledger.op(frame, plan, args, out, kwargs)
+        if plan.name in NOTED and run.keeper is not None:
+            run.keeper.note(frame, plan.name, args, out)
         return out
 
 

@@ -62,7 +62,7 @@ def _widget_to_html(data: dict, models: dict, shared: _Shared) -> None:
         raise ValueError(
             f"the notebook shows widget {model_id} but holds no state for it; execute it with nbclient, which saves it"
         )
-    model = models[model_id]
+    model = _picture_in(model_id, models)
     state = dict(model["state"])
     if "_esm" not in state:
         data.setdefault("text/plain", "(a control that needs a kernel)")
@@ -76,6 +76,16 @@ def _widget_to_html(data: dict, models: dict, shared: _Shared) -> None:
     poster = data.pop("image/svg+xml", "")
     live = _json_script({"state": kept, "buffers": buffers})
     data["text/html"] = f'<div data-live="{key}">{live}<noscript>{poster}</noscript></div>'
+
+
+def _picture_in(model_id: str, models: dict) -> dict:
+    """The model itself, or the first of our pictures in the box that it is."""
+    model = models[model_id]
+    if "_esm" in model["state"]:
+        return model
+    inside = [one.removeprefix("IPY_MODEL_") for one in model["state"].get("children", ())]
+    found = [_picture_in(one, models) for one in inside if one in models]
+    return next((one for one in found if "_esm" in one["state"]), model)
 
 
 def _document(notebook: nbformat.NotebookNode, name: str, shared: _Shared) -> str:

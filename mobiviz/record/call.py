@@ -17,6 +17,8 @@ import numpy as np
 
 from mobiviz import units
 from mobiviz.record import files, show
+from mobiviz.record.making import Made
+from mobiviz.record.sums import Stats, Total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,26 +26,6 @@ if TYPE_CHECKING:
 KINDS = ("standard", "depthwise", "pointwise", "se", "linear", "map", "other")
 WORK = ("macs", "params", "out_bytes", "elementwise", "norm", "pool", "read_bytes", "write_bytes")
 _work = attrgetter(*WORK)
-
-
-@dataclass(frozen=True)
-class Stats:
-    """Five numbers about a map; `zeros` is the share of exact zeros."""
-
-    mean: float
-    std: float
-    min: float
-    max: float
-    zeros: float
-
-    @classmethod
-    def of(cls, array: np.ndarray) -> Stats | None:
-        """The statistics of an array; None where it is empty or complex."""
-        if not array.size or np.iscomplexobj(array):
-            return None
-        low, high, zeros = array.min(), array.max(), 1 - np.count_nonzero(array) / array.size
-        mean, std = array.mean(dtype=np.float64), array.std(dtype=np.float64)
-        return cls(float(mean), float(std), float(low), float(high), float(zeros))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +37,7 @@ class Call:
     first used. `out_bytes` counts the outputs of convolutions, linears, other products and additions.
     `elementwise` and `norm` count elements put out, `pool` elements taken in.
     `output` is the map as it was when the call ended (`outputs` has each part of a nested one); `reduced` says in words
-    what of it was kept, where that was not all.
+    what of it was kept, where that was not all. `made` holds what a convolution, a linear or a batch norm has read.
 
     Units: bytes as run, weights included in `read_bytes`; `ms` is a share of one watched pass, not a latency.
     """
@@ -81,6 +63,7 @@ class Call:
     outputs: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     reduced: str | None = None
     summary: Stats | None = field(default=None, repr=False)
+    made: Made | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Call:
@@ -105,30 +88,6 @@ class Call:
     def works(self) -> bool:
         """Whether the call did work of its own, or owns parameters."""
         return self.macs is None or any(getattr(self, name) for name in WORK)
-
-
-@dataclass(frozen=True)
-class Total:
-    """Sums over a Record. Where `exact` is False an operation could not be priced and `macs` is a lower bound."""
-
-    macs: int
-    params: int
-    trainable: int
-    out_bytes: int
-    elementwise: int
-    norm: int
-    pool: int
-    read_bytes: int
-    write_bytes: int
-    peak_fused: int | None
-    peak_live: int | None
-    exact: bool
-    unpriced: tuple[str, ...]
-
-    @property
-    def intensity(self) -> float:
-        """MACs per byte read or written."""
-        return self.macs / max(self.read_bytes + self.write_bytes, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +176,7 @@ class Record:
                 raise ValueError("a trace needs times: watch(net, x, Clock()).save(...)")
             files.write_trace(path, self._title, map(_span, (call for call in self.calls if call.span_ms)))
         elif path.suffix == ".npz":
-            arrays = {f"{i}/{k}": a for i, call in enumerate(self.calls) for k, a in call.outputs.items()}
+            arrays = {name: array for i, call in enumerate(self.calls) for name, array in _arrays(i, call)}
             facts = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "calls"}
             files.write(path, facts | {"calls": [_plain(call) for call in self.calls]}, arrays)
         else:
@@ -235,7 +194,8 @@ class Record:
         for name, array in arrays.items():
             index, _, leaf = name.partition("/")
             kept.setdefault(index, {})[leaf] = array
-        calls = tuple(_call(row, kept.get(str(i), {})) for i, row in enumerate(facts.pop("calls")))
+        rows = enumerate(facts.pop("calls"))
+        calls = tuple(_call(row, kept.get(str(i), {}), kept.get(f"{i} made", {})) for i, row in rows)
         return cls(calls=calls, **facts | {"in_shape": _tuple(facts["in_shape"])})
 
     def __repr__(self) -> str:
@@ -284,15 +244,23 @@ def _span(call: Call) -> tuple[str, float, float, dict[str, Any]]:
     return call.path or call.type, *call.span_ms, details
 
 
+def _arrays(index: int, call: Call) -> Iterator[tuple[str, np.ndarray]]:
+    yield from ((f"{index}/{leaf}", array) for leaf, array in call.outputs.items())
+    if call.made:
+        yield from ((f"{index} made/{name}", array) for name, array in call.made.arrays.items())
+
+
 def _plain(call: Call) -> dict[str, Any]:
-    row = {item.name: getattr(call, item.name) for item in fields(call) if item.name != "outputs"}
-    return row | {"summary": None if call.summary is None else asdict(call.summary)}
+    row = {item.name: getattr(call, item.name) for item in fields(call) if item.name not in ("outputs", "made")}
+    made = call.made and call.made.facts
+    return row | {"summary": None if call.summary is None else asdict(call.summary), "made": made}
 
 
-def _call(row: dict[str, Any], outputs: dict[str, np.ndarray]) -> Call:
+def _call(row: dict[str, Any], outputs: dict[str, np.ndarray], parts: dict[str, np.ndarray]) -> Call:
     tuples = {name: _tuple(row[name]) for name in ("in_shape", "out_shape", "unpriced", "span_ms")}
     summary = Stats(**row["summary"]) if row["summary"] else None
-    return Call(**row | tuples | {"summary": summary}, outputs=outputs)
+    made = Made.of(row["made"], parts) if row.get("made") else None
+    return Call(**row | tuples | {"summary": summary, "made": made}, outputs=outputs)
 
 
 def _tuple(items: list[Any] | None) -> tuple[Any, ...] | None:

@@ -10,13 +10,17 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-_FACTS = "facts.json"
+_FACTS, _AGAIN = "facts.json", "again"
 
 
 def write(path: Path, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write facts (plain JSON) and arrays to one `.npz`, whole or not at all."""
-    text = np.frombuffer(json.dumps(facts).encode("utf-8"), np.uint8)
-    replace(path, lambda file: np.savez(file, **{_FACTS: text}, **arrays))
+    """Write facts (plain JSON) and arrays to one `.npz`, whole or not at all; an array with two names once."""
+    first: dict[int, str] = {}
+    again = {name: first.setdefault(id(array), name) for name, array in arrays.items()}
+    again = {name: other for name, other in again.items() if name != other}
+    text = np.frombuffer(json.dumps(facts | {_AGAIN: again}).encode("utf-8"), np.uint8)
+    once = {name: array for name, array in arrays.items() if name not in again}
+    replace(path, lambda file: np.savez(file, **{_FACTS: text}, **once))
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -29,7 +33,9 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return json.loads(arrays.pop(_FACTS).tobytes().decode("utf-8")), arrays
+        facts = json.loads(arrays.pop(_FACTS).tobytes().decode("utf-8"))
+        again = facts.pop(_AGAIN, {})
+        return facts, arrays | {name: arrays[other] for name, other in again.items()}
     except Exception as error:
         raise ValueError(f"{path} is not a Record saved by record.save") from error
 

@@ -11,13 +11,16 @@ from mobiviz.widgets.mixing_desk import MixingDesk
 from mobiviz.widgets.net_skyline import Skyline
 from mobiviz.widgets.noise_lamp import NoiseLamp
 from mobiviz.widgets.odometer import Odometer
+from mobiviz.widgets.path_down import PathDown
 from mobiviz.widgets.relu_crusher import Crusher
 from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.swish_magnifier import Magnifier
+from mobiviz.widgets.three_blocks import Blocks
 from mobiviz.widgets.tournament import Skin, Tournament
 from mobiviz.widgets.two_clocks import TwoClocks
 
 __all__ = [
+    "Blocks",
     "BudgetDial",
     "ContactSheet",
     "Crusher",
@@ -28,6 +31,7 @@ __all__ = [
     "MixingDesk",
     "NoiseLamp",
     "Odometer",
+    "PathDown",
     "Race",
     "Skin",
     "Skyline",

@@ -68,23 +68,35 @@ class Tube(Stage):
 
 def _tube(label: str, table: Table, path: str) -> dict:
     layers = cost(table).layers
-    paths = sorted({".".join(layer.path.split(".")[:2]) for layer in layers if layer.path.count(".") > 2})
+    paths = block_paths(table)
     own = [layer for layer in layers if layer.path == path or layer.path.startswith(f"{path}.")]
     if path not in paths or len(own) < 2:
         raise ValueError(unknown("block", path, paths))
+    return tube_of(label, own)
+
+
+def block_paths(table: Table) -> list[str]:
+    """The paths of a table's blocks of several layers, in the order in which they run."""
+    heads = [".".join(layer.path.split(".")[:2]) for layer in cost(table).layers if layer.path.count(".") > 2]
+    return list(dict.fromkeys(heads))
+
+
+def tube_of(label: str, own: list[LayerCost]) -> dict:
+    """A block as its steps: layers in the order in which they run; an addition at the end makes it one with a skip."""
     skip = own[-1].kind == "other"
     steps = _steps(own, skip)
     shapes = [own[0].in_shape, *(step["shape"] for step in steps if step["idea"] != "other")]
     peak = max(steps, key=lambda step: step["bytes"])
     channels = [shape[0] for shape in shapes]
     macs, params = sum(step["macs"] for step in steps), sum(step["params"] for step in steps)
-    middle = max(channels[1:-1])
-    finding = f"{channels[0]} channels, {middle} in the middle, {channels[-1]} at the end"
+    middle = f"{max(channels[1:-1])} in the middle, " if channels[2:] else ""
+    finding = f"{channels[0]} channels, {middle}{channels[-1]} at the end"
     return {
         "label": label,
         "title": f"{finding}: memory peaks in its {peak['name']} step",
         "steps": steps,
         "shapes": [_shape(shape) for shape in shapes],
+        "tensors": [[shape[0], shape[1] * shape[2]] for shape in shapes],
         "wide": _sizes(shapes),
         "skip": skip,
         "macs": macs,
@@ -124,9 +136,12 @@ def _name(layer: LayerCost, part: list[str]) -> str:
     if layer.kind == "se":
         return "squeeze-excite"
     stride = f", s{-(-layer.in_shape[1] // layer.out_shape[1])}" if layer.out_shape[1] < layer.in_shape[1] else ""
-    weights = layer.macs // (layer.out_shape[1] * layer.out_shape[2])
-    k = round((weights / layer.out_shape[0]) ** 0.5) if layer.kind == "depthwise" else 1
-    return f"{part[0]} {k}×{k}{stride}"
+    weights = layer.macs // (layer.out_shape[1] * layer.out_shape[2] * layer.out_shape[0])
+    area = weights if layer.kind == "depthwise" else weights / layer.in_shape[0]
+    k = round(area**0.5)
+    kernel = "" if layer.kind == "linear" else f" {k}×{k}" if k * k == area else " k×k"
+    name = part[0] if part and not part[0].isdigit() else layer.kind
+    return f"{name}{kernel}{stride}"
 
 
 def _sizes(shapes: list[tuple]) -> list[tuple[float, float]]:

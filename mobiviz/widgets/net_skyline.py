@@ -23,9 +23,10 @@ class Plan:
     right: int
     gap: int
     thin: int
+    ruler: int  # the longest that fits beside its words
 
 
-WIDE, NARROW = Plan(58, 792, 2, 5), Plan(42, 342, 1, 4)
+WIDE, NARROW = Plan(58, 792, 2, 5, 90), Plan(42, 342, 1, 4, 36)
 
 
 class Skyline(Stage):
@@ -185,7 +186,7 @@ def _scale(per: float, plan: Plan) -> dict:
     """A ruler: a round number of parameters, how long it is, and which bars are wider than they should be."""
     if not per:
         return {"length": 0, "words": "width says nothing here: too few parameters to draw"}
-    fits = [m * 10**e for e in range(12) for m in (1, 2, 5) if m * 10**e * per <= 90] or [1]
+    fits = [m * 10**e for e in range(12) for m in (1, 2, 5) if m * 10**e * per <= plan.ruler] or [1]
     words = f"{_short(fits[-1])} parameters; narrowest bar: up to {units.short(int(plan.thin / per), 2)}"
     return {"length": round(fits[-1] * per, 2), "words": words}
 

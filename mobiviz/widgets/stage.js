@@ -8,8 +8,9 @@
 //   title, caption, formula (scene, at) as words; counters(scene, at) as [{name, value, unit, small}]
 //   stays                  optional: true where a picture at its end stays there under another setting
 //   press(scene, event)    optional: true where the idea took the key or click itself
+//   follows                optional: traits beside `data` whose change draws anew
 //   hover(scene, event)    optional: what the pointer's place in the picture shows
-// A scene is {data, grids, set, wide, uid}: what Python gave, the chosen settings, and whether there is room.
+// A scene is {data, grids, set, wide, uid, model}: what Python gave, the chosen settings, and whether there is room.
 
 const WIDE = 800, NARROW = 350, SVG = "http://www.w3.org/2000/svg";
 
@@ -30,6 +31,7 @@ function words(x, y, content, attrs = {}) {
 }
 function sentence(line) { return lowered(line, (part) => html("sub", {}, part)); }
 function sheet(width, height) { return svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }); }
+function bytes(view) { return view ? new Int8Array(view.buffer, view.byteOffset, view.byteLength) : new Int8Array(); }
 function signed(value) { return String(value).replace("-", "−"); }
 function grouped(value) { return value.toLocaleString("en-GB"); }
 
@@ -73,11 +75,10 @@ function themeNow() {
 
 class Show {
   constructor(idea, model, host) {
-    const view = model.get("grids");
-    const grids = view ? new Int8Array(view.buffer, view.byteOffset, view.byteLength) : new Int8Array();
+    const grids = bytes(model.get("grids"));
     const { at = 0, ...set } = { ...model.get("start"), ...fragment(idea.name) };
     Object.assign(this, { idea, model, timer: 0, wide: undefined, follow: [] });
-    this.scene = { data: model.get("data"), grids, set, uid: `mv${(globalThis.mvCount = (globalThis.mvCount ?? 0) + 1)}`, redraw: () => this.draw() };
+    this.scene = { data: model.get("data"), grids, set, model, uid: `mv${(globalThis.mvCount = (globalThis.mvCount ?? 0) + 1)}`, redraw: () => this.draw() };
     for (const control of this.scene.data.controls) {
       if (!control.values.includes(set[control.name])) set[control.name] = control.values[0];
     }
@@ -117,6 +118,7 @@ class Show {
   renew() {
     const { scene, part, idea } = this, before = JSON.stringify(scene.data.controls);
     scene.data = this.model.get("data");
+    scene.grids = bytes(this.model.get("grids"));
     for (const { name, values } of scene.data.controls) if (!values.includes(scene.set[name])) scene.set[name] = values[0];
     part.alt.textContent = `${scene.data.alt} ${idea.keys}`;
     const swap = (name, next) => { part[name].replaceWith(next); part[name] = next; };
@@ -202,8 +204,10 @@ class Show {
     on(matchMedia("(prefers-color-scheme: dark)"), "change", paint);
     on(window, "hashchange", () => this.fromAddress());
     const renew = () => this.renew();
-    this.model.on("change:data", renew);
-    this.undo.push(() => this.model.off("change:data", renew));
+    for (const name of ["data", ...(this.idea.follows ?? [])]) {
+      this.model.on(`change:${name}`, renew);
+      this.undo.push(() => this.model.off(`change:${name}`, renew));
+    }
     const themes = new MutationObserver(paint), sizes = new ResizeObserver(() => this.resize(host.clientWidth));
     themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -6,6 +6,7 @@ Everything a picture can show is in `data` and `grids` when it is made; JavaScri
 """
 
 import json
+import re
 from pathlib import Path
 
 import anywidget
@@ -18,10 +19,14 @@ _HERE = Path(__file__).parent
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 
 
-def script_text(name: str) -> str:
-    """The module text of an idea: the palette's hatches, the shared stage, and the idea's own script."""
+def script_text(*names: str) -> str:
+    """The module text of an idea: the palette's hatches, the shared stage, and the idea's own script, the last one.
+
+    Scripts before the last lend it what they draw with; only the last one is the module's picture.
+    """
     hatches = {key: {"label": idea.label, "hatch": svg.HATCH_PATHS[idea.hatch]} for key, idea in IDEAS.items()}
-    parts = [_HERE.joinpath(part).read_text(encoding="utf-8") for part in ("stage.js", name)]
+    parts = [_HERE.joinpath(part).read_text(encoding="utf-8") for part in ("stage.js", *names)]
+    parts[:-1] = [re.sub(r"^export default .*$", "", part, flags=re.MULTILINE) for part in parts[:-1]]
     return f"const IDEAS = {json.dumps(hatches)};\n" + "\n".join(parts)
 
 
@@ -41,13 +46,14 @@ class Stage(anywidget.AnyWidget):
     """
 
     script = ""
+    lends: tuple[str, ...] = ()  # scripts of other pictures that this one draws with
     data = traitlets.Dict().tag(sync=True)
     grids = traitlets.Bytes().tag(sync=True)
     start = traitlets.Dict().tag(sync=True)
 
     def __init_subclass__(cls) -> None:
         if "script" in cls.__dict__:  # not in the classes that traitlets derives for each instance
-            cls._esm, cls._css = script_text(cls.script), style_text()
+            cls._esm, cls._css = script_text(*cls.lends, cls.script), style_text()
         super().__init_subclass__()
 
     def __init__(self, data: dict, grids: bytes = b"", start: dict | None = None) -> None:

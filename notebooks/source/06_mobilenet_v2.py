@@ -74,6 +74,13 @@ for path in ("features.1", "features.2", "features.3", "features.8", "features.1
     print(f"{path:12} {unit.in_ch:4} -> {unit.exp_ch:4} -> {unit.out_ch:4} channels, stride {unit.s}, {skip}")
 
 # %% [markdown]
+# V1's block, V2's and, ahead of notebook 07, V3's, on one scale. The menus choose any block of the papers' tables.
+# Is there one of V2's that needs more memory than V1's at the same picture size?
+
+# %% tags=["visual"]
+mv.explore(mv.V2.units()[8])
+
+# %% [markdown]
 # ## Exercise 1: build it
 #
 # Up to three convolutions without bias, each with a batch norm behind it: a 1x1 that **expands** to `t * c_in` channels

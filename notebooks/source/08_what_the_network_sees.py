@@ -162,6 +162,24 @@ from mobiviz.widgets import ContactSheet
 ContactSheet(looks, mv.images.denormalise(photo), tube)
 
 # %% [markdown]
+# ## One number
+#
+# A map is many numbers. Take one: what is it the sum of? `mv.explain` finds the inputs, the kernel and the products that
+# made it on this photo, and then what batch norm and activation did to the sum.
+
+# %%
+found = mv.explain(record, path, channel=6, y=8, x=8)
+print(found)
+assert abs(found.value - found.kept) <= 1e-5 * found.size
+
+# %% [markdown]
+# The same for any layer, as a way down. Press Escape twice: these are the network's bars. Enter takes a bar to its block,
+# a step to its maps, a map to the sum of one pixel. The button shows a photo of your own; it stays on this machine.
+
+# %% tags=["visual"]
+mv.explore(net, photo=photo, classes=classes)
+
+# %% [markdown]
 # ## Exercise 2: how far it sees
 #
 # A position of a deep map is a sum over a few positions of the map before it, and so on back to the photo. All pixels
