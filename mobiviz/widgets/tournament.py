@@ -73,9 +73,9 @@ class Tournament(Stage):
         body.append(el("path", {"d": f"M{line}", "fill": "none", "stroke": "@text", "stroke-width": 2}))
         x, y = place(skin["winner"])
         body.append(el("circle", {"cx": x, "cy": y, "r": 7.0, "fill": "@yours", "stroke": "@yours-ink"}))
-        name = self.data["names"][skin["winner"]]
-        anchor = "end" if x > (left + right) / 2 else "start"
-        body.append(text(x + (-12 if anchor == "end" else 12), y + 22, name, 13, anchor=anchor, weight="600"))
+        name, right_half = self.data["names"][skin["winner"]], x > (left + right) / 2
+        anchor = "end" if right_half else "start"
+        body.append(text(x + (-4 if right_half else 4), y - 13, name, 13, anchor=anchor, weight="600"))
         for at, y in ((0, bottom), (1, top)):
             body.append(text(left - 8, y + 4, self.data["ends"][at], 12, anchor="end", fill="@muted"))
         for at, x, anchor in ((0, left, "start"), (1, right, "end")):
