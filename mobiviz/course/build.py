@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from mobiviz import assets
+from mobiviz.course import states
 from mobiviz.course.markers import strip_solutions
 from mobiviz.names import unknown
 from mobiviz.widgets.stage import VIEW_MIME
@@ -100,9 +101,12 @@ def execute(notebook: NotebookNode, timeout_s: float = 300, strict: bool = False
 
 
 def freeze(notebook: NotebookNode) -> None:
-    """Leave in an executed notebook what can be committed: poster frames, no widget views, no state, no versions."""
+    """Leave in an executed notebook what can be committed: poster frames with their pictures' state, no widget views."""
+    saved = states.models(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
+            for output in cell.outputs:
+                states.keep(output, saved)
             cell.outputs = [kept for kept in map(_still, cell.outputs) if kept]
     notebook.metadata = nbformat.from_dict(_METADATA | {"mobiviz": notebook.metadata.get("mobiviz", {})})
 

@@ -76,8 +76,9 @@ function themeNow() {
 class Show {
   constructor(idea, model, host) {
     const grids = bytes(model.get("grids"));
-    const { at = 0, ...set } = { ...model.get("start"), ...fragment(idea.name) };
-    Object.assign(this, { idea, model, timer: 0, wide: undefined, follow: [] });
+    const address = idea.name + (host.dataset.nth ?? ""); // a page may show an idea twice: #tube, #tube-2
+    const { at = 0, ...set } = { ...model.get("start"), ...fragment(address) };
+    Object.assign(this, { idea, model, address, timer: 0, wide: undefined, follow: [] });
     this.scene = { data: model.get("data"), grids, set, model, uid: `mv${(globalThis.mvCount = (globalThis.mvCount ?? 0) + 1)}`, redraw: () => this.draw() };
     for (const control of this.scene.data.controls) {
       if (!control.values.includes(set[control.name])) set[control.name] = control.values[0];
@@ -86,6 +87,7 @@ class Show {
     this.at = at;
     this.listen(host);
     this.resize(host.clientWidth || WIDE);
+    host.addEventListener("mv-run", ({ detail }) => this.run(detail));
   }
 
   build(host) {
@@ -249,6 +251,16 @@ class Show {
     this.timer = setInterval(tick, ms);
     this.go(this.at);
   }
+  // Once from here to the end in so many milliseconds, silently: how a page opens. Any key or click takes over.
+  run(ms) {
+    const last = this.idea.last(this.scene), from = this.at, begin = performance.now();
+    if (still()) return this.go(last);
+    this.timer = setInterval(() => {
+      const part = Math.min((performance.now() - begin) / ms, 1);
+      if (part === 1) this.pause();
+      this.go(Math.round(from + (last - from) * part));
+    }, 33);
+  }
   pause(speak = false) {
     clearInterval(this.timer);
     this.timer = 0;
@@ -311,7 +323,7 @@ class Show {
   }
 
   fromAddress() {
-    const found = fragment(this.idea.name);
+    const found = fragment(this.address);
     if (!Object.keys(found).length) return;
     const { at = 0, ...set } = found;
     for (const { name, values } of this.scene.data.controls) if (values.includes(set[name])) this.scene.set[name] = set[name];

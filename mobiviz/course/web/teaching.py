@@ -1,0 +1,26 @@
+"""What teachers get: the notes in docs/teaching and the notebooks' cells for instructors; nothing where there are none."""
+
+from pathlib import Path
+
+from mobiviz.course.web.cells import body
+from mobiviz.course.web.lessons import Lesson
+from mobiviz.course.web.prose import Prose
+from mobiviz.course.web.shell import Document
+
+
+def document(lessons: list[Lesson], notes: Path) -> Document | None:
+    """One page of every note in `notes` (Markdown files, by name), then of every cell for instructors."""
+    prose, parts = Prose(), []
+    for path in sorted(notes.glob("*.md")) if notes.is_dir() else []:
+        parts.append(f'<div class="words">{prose.render(path.read_text(encoding="utf-8"))}</div>')
+    for lesson in lessons:
+        cells = [cell for cell in lesson.solution.cells if "instructor" in cell.metadata.get("tags", [])]
+        if cells:
+            parts.append(f'<div class="words">{prose.render(f"## {lesson.title}")}</div>')
+            copied = lesson.solution.copy()
+            copied.cells = cells
+            parts.append(body(copied)[0])
+    if not parts:
+        return None
+    head = "" if parts[0].lstrip().startswith('<div class="words"><h1') else "<h1>For teachers</h1>\n"
+    return Document("teaching.html", "For teachers", head + "\n".join(parts), headings=prose.headings)
