@@ -45,19 +45,22 @@ def build(run: bool = False, measure: bool = False, root: Path | None = None, on
     built = []
     for source in sorted((root / "source").glob(f"{only}*.py")):
         learner, solution = editions(source)
-        old = _committed(root / "solutions" / f"{source.stem}.ipynb")
+        pair = Built(root / f"{source.stem}.ipynb", root / "solutions" / f"{source.stem}.ipynb")
+        old, known = _committed(pair.solution), states.read(states.beside(pair.solution))
         if run:
             execute(solution, timeout_s=10 * run_seconds(solution) + 120, strict=True)
+            known |= states.of_run(solution)
             freeze(solution)
         keep_outputs(solution, old, measured=None if not run else not measure)
         for cell in solution.cells:
             _nbval_tag(cell)
-        pair = Built(root / f"{source.stem}.ipynb", root / "solutions" / f"{source.stem}.ipynb")
         texts = {pair.learner: _text(learner, source.stem), pair.solution: _text(solution, source.stem)}
         for path, text in texts.items():  # only now, so that an error leaves both editions as they were
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8", newline="\n")
+        kept = {key: known[key] for key, _ in states.pictures(solution) if key in known}
+        states.write(states.beside(pair.solution), kept)
         built.append(pair)
     return built
 
@@ -101,12 +104,9 @@ def execute(notebook: NotebookNode, timeout_s: float = 300, strict: bool = False
 
 
 def freeze(notebook: NotebookNode) -> None:
-    """Leave in an executed notebook what can be committed: poster frames with their pictures' state, no widget views."""
-    saved = states.models(notebook)
+    """Leave in an executed notebook what can be committed: poster frames, no widget views, no state, no versions."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            for output in cell.outputs:
-                states.keep(output, saved)
             cell.outputs = [kept for kept in map(_still, cell.outputs) if kept]
     notebook.metadata = nbformat.from_dict(_METADATA | {"mobiviz": notebook.metadata.get("mobiviz", {})})
 

@@ -43,6 +43,7 @@ def lesson(source: Path) -> Lesson:
     committed = source.parents[1] / "solutions" / f"{source.stem}.ipynb"
     old = nbformat.read(committed, as_version=4) if committed.exists() else None
     keep_outputs(solution, old, measured=None)
+    states.attach(solution, states.read(states.beside(committed)))
     if not whole(solution):
         execute(solution)
         keep_outputs(solution, old, measured=True)
