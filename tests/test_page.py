@@ -7,7 +7,9 @@ import re
 import nbformat
 import pytest
 
-from mobiviz.course.page import PLOTLY_MIME, STATE_MIME, page
+from mobiviz.course.page import page
+from mobiviz.course.states import STATE_MIME
+from mobiviz.course.web.cells import PLOTLY_MIME
 from mobiviz.widgets import Odometer, Race
 from mobiviz.widgets.stage import VIEW_MIME
 
@@ -102,7 +104,7 @@ def test_a_module_and_the_style_are_written_once(tmp_path):
     text = write_page(tmp_path, Odometer(), Odometer(k=5), Race()).read_text(encoding="utf-8")
     assert len(held(text, "data-shared")) == 2
     assert text.count("data-live=") == 3
-    assert text.count("--mv-paper:#FFFFFF") == 1
+    assert text.count(".mv{--mv-paper:#FFFFFF") == 1
     assert len(text) < 600_000
 
 

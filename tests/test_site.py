@@ -1,9 +1,17 @@
-"""The static site: each notebook executed into a page, and an index that leads to all of them."""
+"""The static site: every notebook a page, its pictures alive, found by search, and nothing asked of anybody."""
 
+import inspect
+import json
 import re
 
+import pytest
+
+import mobiviz as mv
 from mobiviz import assets
+from mobiviz.course import states
 from mobiviz.course.site import site
+from mobiviz.course.web import lessons, reference
+from mobiviz.course.web.prose import Prose
 
 SOURCE = """# ---
 # jupyter:
@@ -13,23 +21,104 @@ SOURCE = """# ---
 
 # %% [markdown]
 # # 07 A page
+#
+# **What is six times seven?** 5 minutes for you.
 
 # %%
 # BEGIN SOLUTION
 n = 6 * 7
 # END SOLUTION
 print("n is", n)
+
+# %% [markdown] tags=["instructor"]
+# Ask for a guess first.
 """
+NAMES = sorted(path.stem for path in assets.notebooks("source").glob("*.py"))
 
 
-def test_every_notebook_becomes_a_page_that_the_index_leads_to(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The site of the committed solutions, of which none may be run again."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a committed solution lacks outputs or states: run `mobiviz course build --run`")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lessons, "execute", refuse)
+        out = tmp_path_factory.mktemp("site")
+        site(out)
+    return out
+
+
+def test_what_was_not_run_is_run_and_its_solution_is_folded(tmp_path, monkeypatch):
     sources = tmp_path / "source"
     sources.mkdir()
     for name in ("07_a_page", "08_another_page"):
         (sources / f"{name}.py").write_text(SOURCE, encoding="utf-8")
+        (tmp_path / f"{name}.ipynb").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(assets, "notebooks", lambda *parts: tmp_path.joinpath(*parts))
-    pages = site(tmp_path / "out")
-    assert [page.name for page in pages] == ["07_a_page.html", "08_another_page.html"]
-    assert all("n is 42" in page.read_text(encoding="utf-8") for page in pages)
+    names = [page.name for page in site(tmp_path / "out")]
+    own = ["index.html", "07_a_page.html", "08_another_page.html"]
+    assert names == [*own, "photo.html", "reference.html", "teaching.html", "search.html"]
+    text = (tmp_path / "out" / own[1]).read_text(encoding="utf-8")
+    assert "n is 42" in text
+    assert re.search(
+        r"your code here.*<details class=\"fold\"><summary>Filled in</summary>.*</details>", text, re.DOTALL
+    )
+    assert 'rel="next" href="08_another_page.html"' in text
+    assert 'rel="prev"' not in text
+    assert "Ask for a guess first." in (tmp_path / "out" / "teaching.html").read_text(encoding="utf-8")
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert re.findall('href="(.*?)">(.*?)<', index) == [(page.name, page.stem[3:].replace("_", " ")) for page in pages]
+    assert index.count("What is six times seven?") == 2
+    assert "5 minutes" in index
+
+
+def test_every_notebook_has_its_page_and_the_limits_hold(built):
+    pages = {path.stem: path.stat().st_size for path in built.glob("*.html")}
+    assert set(NAMES) <= set(pages)
+    assert max(pages.values()) < 600_000, pages
+    assert sum(path.stat().st_size for path in built.rglob("*") if path.is_file()) < 40_000_000
+
+
+def test_no_page_names_another_computer_and_every_link_leads_somewhere(built):
+    for page in built.glob("*.html"):
+        text = re.sub(
+            r"<script type=\"application/json\".*?</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        for link in re.findall(r"\s(?:src|href)=\"([^\"]+)\"", text):
+            if not link.startswith(("data:", "#", "https://")):
+                assert (built / link.partition("#")[0]).exists(), f"{page.name} leads to {link}"
+        assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[\"'](?:https?:)?//", text), page.name
+
+
+def test_the_search_finds_each_public_name_and_each_notebook(built):
+    text = (built / "assets" / "words.js").read_text(encoding="utf-8")
+    rows = json.loads(text.removeprefix("window.mobivizWords = ").removesuffix(";\n"))
+    assert {f"{name}.html" for name in NAMES} <= {row[0] for row in rows}
+    anchors = {row[1] for row in rows if row[0] == "reference.html"}
+    assert {f"mv.{name}" for name in mv._HOME} <= anchors
+
+
+def test_the_reference_holds_every_docstring():
+    text = reference.document().main
+    for name in mv._HOME:
+        assert f'<h3 id="mv.{name}">' in text
+    assert "<dt>Raises</dt>" in reference.words(inspect.getdoc(mv.image))
+
+
+def test_a_formula_is_drawn_by_the_browser_itself():
+    text = Prose().render("It is $\\frac{1}{N} + \\frac{1}{k^2}$.")
+    assert '<math alttext="\\frac{1}{N} + \\frac{1}{k^2}"' in text
+    assert "<mfrac>" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_states_beside_a_solution_are_those_of_its_posters(name):
+    one = lessons.lesson(assets.notebooks("source", f"{name}.py"))
+    known = states.read(states.beside(assets.notebooks("solutions", f"{name}.ipynb")))
+    assert lessons.whole(one.solution)
+    assert set(known) <= {key for key, _ in states.pictures(one.solution)}
+    for state in known.values():
+        module, style = states.script_and_style(state["widget"])
+        assert "export default" in module
+        assert ".mv" in style

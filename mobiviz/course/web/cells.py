@@ -75,7 +75,7 @@ def output(one: NotebookNode, saved: dict, sheet: Sheet) -> str:
         sheet.plotly = True
         return _shown(_chart(data[PLOTLY_MIME]), "wide")
     if "image/svg+xml" in data:
-        return _shown(_picture(data["image/svg+xml"]), "wide")
+        return _shown(_picture(data["image/svg+xml"]), "still")
     for mime in ("image/png", "image/jpeg"):
         if mime in data:
             return _shown(_image(mime, data[mime], one.metadata.get(mime, {})))
@@ -101,7 +101,7 @@ def live(state: dict, poster: str, sheet: Sheet, attributes: str = "") -> str:
     key = hashlib.sha256(module.encode()).hexdigest()[:16]
     sheet.modules[key] = module
     kept = json_script({"state": state["state"], "buffers": state["buffers"]})
-    return f'<div data-live="{key}" {attributes}>{kept}<noscript>{poster}</noscript></div>'
+    return f'<div data-live="{key}"{attributes and " "}{attributes}>{kept}<noscript>{poster}</noscript></div>'
 
 
 def _shown(markup: str, kind: str = "") -> str:

@@ -68,10 +68,10 @@ def documents(found: list[Lesson]) -> list[Document]:
     made = []
     for at, one in enumerate(found):
         cells, sheet = body(one.solution, one.learner)
-        take = f'<p class="take"><a href="notebooks/{one.stem}.ipynb" download>Take this notebook along</a>, unsolved.</p>'
+        take = (
+            f'<p class="take"><a href="notebooks/{one.stem}.ipynb" download>Take this notebook along</a>, unsolved.</p>'
+        )
         made.append(
-            Document(
-                one.file, one.title, f"{cells}\n{take}", sheet, sheet.prose.headings, (places[at], places[at + 2])
-            )
+            Document(one.file, one.title, f"{cells}\n{take}", sheet, sheet.prose.headings, (places[at], places[at + 2]))
         )
     return made

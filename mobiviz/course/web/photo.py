@@ -31,10 +31,12 @@ larger than any cat it was trained on.</p>
 <div class="photo" id="photo">
 <div class="asked"><p class="choose"><label for="file">Choose a photo</label>
 <input id="file" type="file" accept="image/*"></p>
-<figure><canvas id="seen" width="{size}" height="{size}" role="img" aria-label="The photo as the network sees it"></canvas>
+<figure><canvas id="seen" width="{size}" height="{size}" role="img"
+aria-label="The photo as the network sees it"></canvas>
 <figcaption>What it sees: the middle, {size} × {size} pixels</figcaption></figure></div>
 <div class="answer"><h2 id="answer">Its answer</h2><p id="said" role="status">Starting…</p>
-<table class="classes"><thead><tr><th scope="col">class</th><th scope="col">share</th><th scope="col">logit</th></tr></thead>
+<table class="classes"><thead><tr>
+<th scope="col">class</th><th scope="col">share</th><th scope="col">logit</th></tr></thead>
 <tbody id="classes"></tbody></table></div></div>
 <h2 id="maps-of-a-layer">What each layer makes of it</h2>
 <p class="controls"><label>Layer <select id="layer"></select></label>
@@ -42,9 +44,9 @@ larger than any cat it was trained on.</p>
 <option value="own">a scale for each map</option></select></label></p>
 <figure><canvas id="maps" role="img"></canvas><figcaption id="about"></figcaption></figure>
 <h2 id="how">How it is computed</h2>
-<p>With plain loops, in <a href="assets/executor.js">one file that you can read</a>: convolutions, additions, a mean and a
-matrix product. Every batch norm is folded into the convolution before it. The photo is shrunk as Pillow does it, so the
-answer is the one that Python gives, to a relative difference of 1e-4.</p>
+<p>With plain loops, in <a href="assets/executor.js">one file that you can read</a>: convolutions, additions, a mean and
+a matrix product. Every batch norm is folded into the convolution before it. The photo is shrunk as Pillow does it, so
+the answer is the one that Python gives, to a relative difference of 1e-4.</p>
 <img id="sample" alt="" hidden src="data:image/jpeg;base64,{sample}">"""
 
 

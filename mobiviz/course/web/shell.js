@@ -12,7 +12,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
   label();
 
-  const boxes = [...document.querySelectorAll("pre, .scroll, .mobiviz-record")];
+  const boxes = [...document.querySelectorAll("pre, .scroll, .still, .mobiviz-record")];
   const reach = () => boxes.forEach((box) => {
     const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     if (scrolls) box.tabIndex = 0;

@@ -46,9 +46,7 @@ def write(document: Document, out: Path, places: list[tuple[str, str]]) -> Path:
         f"{_top(document.name, places)}\n"
         f'<div class="frame{" with-contents" if contents else ""}">{contents}\n'
         f'<main id="main" tabindex="-1">\n{document.main}\n{_way(document.way)}</main></div>\n'
-        f"{_FOOT}\n{modules(sheet)}"
-        + "".join(f'<script src="{one}"></script>' for one in scripts)
-        + "</body></html>\n"
+        f"{_FOOT}\n{modules(sheet)}" + "".join(f'<script src="{one}"></script>' for one in scripts) + "</body></html>\n"
     )
     path = out / document.name
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""What teachers get: the notes in docs/teaching and the notebooks' cells for instructors; nothing where there are none."""
+"""What teachers get: the notes in docs/teaching and the notebooks' cells for instructors; no page without any."""
 
 from pathlib import Path
 
