@@ -7,10 +7,10 @@ from mobiviz import assets
 from mobiviz.course.web import finder, landing, lessons, photo, reference, shell, teaching
 
 
-def site(out: str | Path = "site") -> list[Path]:
-    """Write the site into `out`; returns its pages, index.html first."""
+def site(out: str | Path = "site", run: bool = True) -> list[Path]:
+    """Write the site into `out`; returns its pages, index.html first. `run` executes notebooks that are not whole."""
     out = Path(out)
-    found = lessons.lessons()
+    found = lessons.lessons(run)
     shared = [landing.document(found), *lessons.documents(found), photo.document(), reference.document()]
     notes = teaching.document(found, assets.notebooks().parent / "docs" / "teaching")
     documents = [*shared, *([notes] if notes else [])]

@@ -32,19 +32,19 @@ class Lesson:
         return f"{self.stem}.html"
 
 
-def lessons() -> list[Lesson]:
-    """Every notebook, in the course's order."""
-    return [lesson(source) for source in sorted(assets.notebooks("source").glob("*.py"))]
+def lessons(run: bool = True) -> list[Lesson]:
+    """Every notebook, in the course's order; without `run` as it was committed, some pictures perhaps still."""
+    return [lesson(source, run) for source in sorted(assets.notebooks("source").glob("*.py"))]
 
 
-def lesson(source: Path) -> Lesson:
+def lesson(source: Path, run: bool = True) -> Lesson:
     """One notebook with outputs: those that were committed, or of a run where they are not complete."""
     learner, solution = editions(source)
     committed = source.parents[1] / "solutions" / f"{source.stem}.ipynb"
     old = nbformat.read(committed, as_version=4) if committed.exists() else None
     keep_outputs(solution, old, measured=None)
     states.attach(solution, states.read(states.beside(committed)))
-    if not whole(solution):
+    if run and not whole(solution):
         execute(solution)
         keep_outputs(solution, old, measured=True)
     first = next((cell.source for cell in solution.cells if cell.cell_type == "markdown"), "")
