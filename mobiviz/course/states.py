@@ -49,8 +49,8 @@ def of_run(notebook: NotebookNode) -> dict[str, dict]:
     """The state of every picture of a notebook that was just executed, by the picture's key."""
     saved, found = models(notebook), {}
     for key, output in pictures(notebook):
-        state = state_of(output, saved)
-        if state:
+        shows_a_model = output.data.get(VIEW_MIME, {}).get("model_id") in saved
+        if shows_a_model and (state := state_of(output, saved)):
             found[key] = state
     return found
 
