@@ -174,3 +174,19 @@ def test_a_large_notebook_names_its_largest_cell():
 def test_a_widget_without_a_poster_leaves_nothing():
     view = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Slider"}
     assert _still(nbformat.v4.new_output("display_data", view)) is None
+
+
+def test_a_kept_timing_is_counted_where_it_stands_now():
+    """A new cell above moves the count of those below, also of one whose timing was kept."""
+    from mobiviz.course.build import keep_outputs
+
+    def cell(source, count, tags=(), text=""):
+        made = nbformat.v4.new_code_cell(source, execution_count=count, metadata={"tags": list(tags)})
+        made.outputs = [nbformat.v4.new_output("stream", text=text)]
+        return made
+
+    old = nbformat.v4.new_notebook(cells=[cell("time()", 1, ["measure"], "7 ms")])
+    new = nbformat.v4.new_notebook(cells=[cell("new()", 1, text="new"), cell("time()", 2, ["measure"], "9 ms")])
+    keep_outputs(new, old, measured=True)
+    assert [each.execution_count for each in new.cells] == [1, 2]
+    assert [each.outputs[0].text for each in new.cells] == ["new", "7 ms"]

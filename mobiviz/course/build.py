@@ -121,8 +121,10 @@ def keep_outputs(notebook: NotebookNode, old: NotebookNode | None, measured: boo
         if cell.cell_type != "code" or not committed[cell.source]:
             continue
         before = committed[cell.source].pop(0)
-        if measured is None or (measured and "measure" in cell.metadata.get("tags", []) and before.outputs):
+        if measured is None:
             cell.outputs, cell.execution_count = before.outputs, before.execution_count
+        elif measured and "measure" in cell.metadata.get("tags", []) and before.outputs:
+            cell.outputs = before.outputs  # the count stays that of this run: cells above may be new
 
 
 def run_seconds(notebook: NotebookNode) -> float:
