@@ -399,6 +399,16 @@ def test_the_numbers_of_ticket_10():
     assert not load("agree_10").reference(got, want)
 
 
+def test_the_numbers_of_ticket_11():
+    rho = load("trial_11").reference
+    assert rho([2.0, 2.2], [1, 1], [2.9, 3.2])[0] == pytest.approx(1), "the table orders the two as the clock does"
+    assert all(1.4 < took / told < 1.5 for told, took in ((2.0, 2.9), (2.2, 3.2)))
+    worth = load("reward_11").reference
+    assert worth(0.787, 2.0, 1.0, -0.07) == pytest.approx(worth(0.75, 1.0, 1.0, -0.07), abs=5e-4)
+    assert worth(2 * 0.4, 2.0, 1.0, -1) == worth(0.4, 1.0, 1.0, -1)
+    assert round(2**0.07, 2) == 1.05
+
+
 def test_resnet50_as_published():
     """4.09 G MACs are torchvision's figure for ResNet-50; the classifier has 2048 x 1000."""
     total = sum(c.c_in * c.c_out * c.k**2 * c.out**2 for c in convs()) + 2048 * 1000
