@@ -12,8 +12,8 @@ from test_path_down import assert_as_explained
 from torch import nn
 
 import mobiviz as mv
-from mobiviz.course.page import STATE_MIME
 from mobiviz.course.page import page as write_page
+from mobiviz.course.states import STATE_MIME
 from mobiviz.exploring.own_photo import FeatureExplorer
 from mobiviz.exploring.rows import block_of
 from mobiviz.images.decode import rgb_file
