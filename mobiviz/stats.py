@@ -124,6 +124,14 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
     return float(a @ b) / size if size else math.nan
 
 
+def spearman_interval(first: np.ndarray, second: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
+    """Spearman's rho, and the ends of its 95% interval from drawing the pairs a thousand times with replacement."""
+    draw = np.random.default_rng(seed)
+    picks = [draw.integers(0, len(first), len(first)) for _ in range(1000)]
+    low, high = np.percentile([spearman(first[pick], second[pick]) for pick in picks], [2.5, 97.5])
+    return spearman(first, second), float(low), float(high)
+
+
 def summary(samples: np.ndarray) -> tuple[float, float, float]:
     """The fastest, the median and p90, the time within which nine of ten samples stay."""
     return float(np.min(samples)), float(np.median(samples)), float(np.quantile(samples, 0.9))

@@ -13,11 +13,11 @@ Pair = tuple[float, float]
 @cache
 def world() -> tuple[dict[Bits, Pair], frozenset[Bits]]:
     """(accuracy, ms) of every network, as eight choices of 0 or 1; and those that no other beats."""
-    from mobiviz import assets, search
+    from mobiviz import search
     from mobiviz.search import archs, scores
 
     table, _, _ = search.recorded()
-    found, _ = search.scored(scores.read(assets.data("search", "trained.csv")))
+    found, _ = search.scored(scores.read())
     of = {each.arch: (each.top1, search.predict_ms(each.arch, table)) for each in found}
 
     def bits(arch: archs.Arch) -> Bits:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from mobiviz.search.archs import Arch, space
 from mobiviz.tables import Unit
 
 Key = tuple  # a unit without its path, and the size of its input
+Thing = TypeVar("Thing", bound=Hashable)
 SECONDS, LEAST_ROUNDS = 12.0, 5
 
 
@@ -40,32 +42,44 @@ def entries(archs: Iterable[Arch] | None = None) -> list[Key]:
 def measure(
     keys: Iterable[Key] | None = None, seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
 ) -> dict[Key, float]:
-    """Milliseconds of each block on one thread: medians over rounds, each of which runs all blocks in another order.
+    """Milliseconds of each block on one thread, in `medians` of two runs each."""
+    wanted = list(keys) if keys is not None else entries()
+    return medians(wanted, _runnable, seconds, clock, runs=2)
 
-    It ends after `seconds` (a tenth of them where MOBIVIZ_QUICK=1), and not before every block has run five times.
+
+def medians(
+    wanted: Sequence[Thing],
+    build: Callable[[Thing], tuple[Callable[[torch.Tensor], object], torch.Tensor]],
+    seconds: float,
+    clock: Callable[[], float] = time.perf_counter,
+    runs: int = 1,
+) -> dict[Thing, float]:
+    """Milliseconds of hundreds of things on one thread: medians over rounds, each of which runs all in another order.
+
+    It ends after `seconds` (a tenth of them where MOBIVIZ_QUICK=1), and not before all have run in five rounds. Nothing
+    is compared with anything, so there are no intervals: `mv.race` is for that.
     """
     seconds *= 0.1 if os.environ.get("MOBIVIZ_QUICK") == "1" else 1
-    wanted = list(keys) if keys is not None else entries()
-    before, order = torch.get_num_threads(), random.Random(0)
+    turns, order, before = list(wanted), random.Random(0), torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        ready = {key: _runnable(key) for key in wanted}
-        took: dict[Key, list[float]] = {key: [] for key in wanted}
+        ready = {each: build(each) for each in turns}
+        took: dict[Thing, list[float]] = {each: [] for each in turns}
         with torch.inference_mode():
-            for module, x in ready.values():
-                module(x)
+            for run, x in ready.values():
+                run(x)
             started = clock()
-            while clock() - started < seconds or len(took[wanted[0]]) < LEAST_ROUNDS:
-                order.shuffle(wanted)
-                for key in wanted:
-                    module, x = ready[key]
+            while clock() - started < seconds or len(took[turns[0]]) < LEAST_ROUNDS:
+                order.shuffle(turns)
+                for each in turns:
+                    run, x = ready[each]
                     begun = clock()
-                    module(x)
-                    module(x)
-                    took[key].append((clock() - begun) / 2)
+                    for _ in range(runs):
+                        run(x)
+                    took[each].append((clock() - begun) / runs)
     finally:
         torch.set_num_threads(before)
-    return {key: 1000 * float(np.median(each)) for key, each in took.items()}
+    return {each: 1000 * float(np.median(samples)) for each, samples in took.items()}
 
 
 def predict_ms(arch: Arch, table: Mapping[Key, float]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobiviz import stats
+from mobiviz import assets, stats
 from mobiviz.search.archs import Arch, features, space
 
 MEASURED, PREDICTED = "measured", "predicted"
@@ -67,19 +67,15 @@ def trust(archs: list[Arch], top1: np.ndarray, seed: int = 0) -> Trust:
     guessed = np.array(
         [predict([archs[i] for i in rest], top1[rest], [archs[at]])[0] for at, rest in enumerate(others)]
     )
-    draw = np.random.default_rng(seed)
-    picks = [draw.integers(0, len(archs), len(archs)) for _ in range(1000)]
-    rhos = [stats.spearman(guessed[pick], top1[pick]) for pick in picks]
-    low, high = np.percentile(rhos, [2.5, 97.5])
     error = float(np.sqrt(np.mean((guessed - top1) ** 2)))
-    return Trust(stats.spearman(guessed, top1), float(low), float(high), len(archs), error)
+    return Trust(*stats.spearman_interval(guessed, top1, seed), len(archs), error)
 
 
-def read(path: str | Path) -> list[dict]:
-    """The rows of a file that benchmarks/train_space.py wrote."""
+def read(path: str | Path | None = None) -> list[dict]:
+    """The rows of a file that benchmarks/train_space.py wrote; by default of the one that comes with the course."""
     import pandas as pd
 
-    return pd.read_csv(path).to_dict("records")
+    return pd.read_csv(path or assets.data("search", "trained.csv")).to_dict("records")
 
 
 def scored(rows: list[dict]) -> tuple[list[Scored], Trust]:
@@ -100,7 +96,6 @@ def scored(rows: list[dict]) -> tuple[list[Scored], Trust]:
             low, high = stats.wilson(sum(right[arch]), seeds * photos)
             found.append(Scored(arch, share, low, high, MEASURED, seeds))
         else:
-            found.append(
-                Scored(arch, float(guess), float(guess) - 2 * known.error, float(guess) + 2 * known.error, PREDICTED)
-            )
+            share, off = float(guess), 2 * known.error
+            found.append(Scored(arch, share, share - off, share + off, PREDICTED))
     return found, known
