@@ -8,8 +8,6 @@ from pathlib import Path
 
 from mobiviz.commands import NETS
 
-ALPHAS, SIZES = (0.25, 0.5, 0.75, 1.0), {"train": (37, 46, 55, 64), "time": (128, 160, 192, 224)}
-
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Put both commands under the parser's own `sweep`."""
@@ -19,8 +17,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     train = kinds.add_parser("train", help="how often each network of the grid is right, trained alike")
     _add_shared(train, "train")
     train.add_argument("--data", required=True, help="a folder or tar of class folders, cifar10, or shapes (drawn)")
-    train.add_argument("--epochs", type=int, default=8, help="default: 8")
-    train.add_argument("--photos", type=int, default=15_000, help="train on no more than these; default: 15000")
+    train.add_argument("--epochs", type=int, help="default: as the course's own grid")
+    train.add_argument("--photos", type=int, help="train on no more than these; default: as the course's own grid")
     train.set_defaults(command=run_train)
 
     clock = kinds.add_parser("time", help="how long each network of the grid takes, one at a time on each machine")
@@ -32,9 +30,10 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def _add_shared(parser: argparse.ArgumentParser, kind: str) -> None:
     parser.add_argument("nets", nargs="*", metavar="NET", help=f"of {', '.join(NETS)}; default: v2 v1")
-    parser.add_argument("--alphas", type=float, nargs="+", default=ALPHAS, help="default: 0.25 0.5 0.75 1")
-    words = " ".join(map(str, SIZES[kind]))
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES[kind], help=f"pixels; default: {words}")
+    parser.add_argument("--alphas", type=float, nargs="+", help="default: the papers' four")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", help="pixels; default: the papers' four rho, of 64 in a training"
+    )
     parser.add_argument("--scheduler", metavar="ADDRESS", help="tcp://HOST:PORT of a Dask scheduler; default: run here")
     folder = Path("mobiviz-sweep", kind)
     parser.add_argument("--runs", type=Path, default=folder, help=f"what is finished is kept here; default: {folder}")
@@ -51,8 +50,10 @@ def run_train(arguments: argparse.Namespace) -> None:
         raise FileNotFoundError(
             f"there is no file or folder {arguments.data!r}; the word cifar10 downloads CIFAR-10, shapes draws pictures"
         )
-    asked = {"data": path.name, "epochs": _least(arguments, "epochs"), "photos": _least(arguments, "photos")}
-    jobs = [cell | asked for cell in tradeoff.grid(_nets(arguments), arguments.alphas, arguments.sizes)]
+    limits = {
+        name: _least(arguments, name, own) for name, own in (("epochs", tradeoff.EPOCHS), ("photos", tradeoff.PHOTOS))
+    }
+    jobs = [cell | {"data": path.name} | limits for cell in _grid(arguments, tradeoff.SIZES)]
     _run(arguments, jobs, partial(tradeoff.cell, data=arguments.data if named else str(path)), alone=False)
 
 
@@ -61,28 +62,32 @@ def run_time(arguments: argparse.Namespace) -> None:
     from mobiviz import tradeoff
 
     threads = _least(arguments, "threads")
-    cells = tradeoff.grid(_nets(arguments), arguments.alphas, arguments.sizes)
+    cells = _grid(arguments, tradeoff.TIMED_SIZES)
     jobs = [{k: v for k, v in c.items() if k != "seed"} | {"threads": threads} for c in cells if c["seed"] == 0]
     _run(arguments, jobs, partial(tradeoff.clocked, budget_s=_least(arguments, "budget")), alone=True)
 
 
-def _nets(arguments: argparse.Namespace) -> list[str]:
+def _grid(arguments: argparse.Namespace, sizes: tuple[int, ...]) -> list[dict]:
+    """The cells that were asked for, at these sizes where none were named."""
+    from mobiviz import tradeoff
     from mobiviz.names import unknown
     from mobiviz.pricing import check_resolution
 
     for name in arguments.nets:
         if name not in NETS:
             raise ValueError(unknown("net", name, NETS))
-    for alpha in arguments.alphas:
+    alphas, sizes = arguments.alphas or tradeoff.ALPHAS, arguments.sizes or sizes
+    for alpha in alphas:
         if not alpha > 0:
             raise ValueError(f"--alphas must be > 0 (got {alpha:g})")
-    for size in arguments.sizes:
+    for size in sizes:
         check_resolution(size)
-    return [NETS[name] for name in arguments.nets or ("v2", "v1")]
+    return tradeoff.grid([NETS[name] for name in arguments.nets or ("v2", "v1")], alphas, sizes)
 
 
-def _least(arguments: argparse.Namespace, option: str) -> float:
+def _least(arguments: argparse.Namespace, option: str, default: float = 0) -> float:
     value = getattr(arguments, option)
+    value = default if value is None else value
     if not value > 0:
         raise ValueError(f"--{option} must be > 0 (got {value:g})")
     return value

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import platform
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
+
+from mobiviz.record.files import replace
 
 Job = Mapping[str, Any]
 Row = dict[str, Any]
@@ -115,7 +116,7 @@ def write_csv(path: str | Path, rows: Sequence[Row]) -> Path:
     writer.writerows(rows)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, text.getvalue())
+    replace(path, lambda file: file.write(text.getvalue().encode()))
     return path
 
 
@@ -186,10 +187,4 @@ def _kept(folder: Path, name: str) -> Row | None:
 
 def _keep(folder: Path, name: str, row: Row) -> None:
     (folder / name).mkdir(parents=True, exist_ok=True)
-    _write(folder / name / "row.json", json.dumps(row, indent=1) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.tmp")
-    part.write_text(text, encoding="utf-8", newline="")
-    os.replace(part, path)
+    replace(folder / name / "row.json", lambda file: file.write(json.dumps(row, indent=1).encode() + b"\n"))

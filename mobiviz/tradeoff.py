@@ -16,11 +16,13 @@ import torch
 from mobiviz import images, stats, tables, train
 from mobiviz.nets import MobileNet
 from mobiviz.pricing import cost
+from mobiviz.scoring import Score
 from mobiviz.sweep import Job, Row
 from mobiviz.timing import latency
 
 ALPHAS = (0.25, 0.5, 0.75, 1.0)
 SIZES = (37, 46, 55, 64)  # the papers' rho, {0.57, 0.71, 0.86, 1} of 64 pixels
+TIMED_SIZES = (128, 160, 192, 224)  # the papers' own
 PHOTOS, EPOCHS, BATCH, LR = 15_000, 8, 64, 2e-3
 SEED = 0  # of the subset of photos, the same for every cell
 
@@ -67,10 +69,10 @@ def trained(net: MobileNet, photos: tuple[images.Photos, images.Photos], recipe:
     learned, held_out = photos
     price = cost(net.table, net.alpha, recipe.size, len(learned.classes))
     rows = train.train(net, learned, held_out, recipe, folder)
-    right = round(rows[-1]["top1"] * len(held_out))
-    low, high = stats.wilson(right, len(held_out))
+    score = Score(recipe.size, round(rows[-1]["top1"] * len(held_out)), len(held_out))
+    low, high = score.interval
     how = {"epochs": recipe.epochs, "photos": len(learned), "threads": recipe.threads}
-    counted = {"macs": price.macs, "params": price.params, "right": right, "held_out": len(held_out)}
+    counted = {"macs": price.macs, "params": price.params, "right": score.right, "held_out": score.photos}
     shares = {"top1": rows[-1]["top1"], "low": low, "high": high, "loss": rows[-1]["loss"]}
     return how | counted | {name: round(value, 4) for name, value in shares.items()}
 
@@ -115,7 +117,7 @@ class Step:
 
 
 def read(path: str | Path | None = None) -> list[Row]:
-    """The rows of a grid as benchmarks/train_grid.py wrote them; by default the one that comes with the course."""
+    """The rows of a grid as `mobiviz sweep train` wrote them; by default the one that comes with the course."""
     import pandas as pd
 
     from mobiviz import assets
