@@ -86,6 +86,7 @@ class MobileNet(Net):
 
 
 def block(unit: Unit, padding: str) -> nn.Module:
+    """The module of one unit of a table, padded as ConvBN names it."""
     if unit.op == "separable":
         return DepthwiseSeparable(unit.in_ch, unit.out_ch, unit.s, unit.k, padding)
     if unit.op == "bottleneck":

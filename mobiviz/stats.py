@@ -125,7 +125,7 @@ def spearman(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def spearman_interval(first: np.ndarray, second: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Spearman's rho, and the ends of its 95% interval from drawing the pairs a thousand times with replacement."""
+    """Spearman's rho, and the ends of its bootstrap interval: the pairs drawn a thousand times with replacement."""
     draw = np.random.default_rng(seed)
     picks = [draw.integers(0, len(first), len(first)) for _ in range(1000)]
     low, high = np.percentile([spearman(first[pick], second[pick]) for pick in picks], [2.5, 97.5])

@@ -9,9 +9,9 @@ const docket = {
     { label: "all at once", ticks: docket.last(scene), ms: 0 }],
   title: ({ data }) => data.title,
   counters({ data }, at) {
-    const told = data.cards.slice(0, at), right = told.filter((card) => card.yours && card.yours === card.verdict).length;
+    const { right, guessed } = data.cards[at - 1] ?? { right: 0, guessed: 0 };
     return [{ name: "judged", value: at, unit: `of ${data.cards.length} claims judged` },
-      { name: "right", value: right, unit: `predicted as judged, of ${told.filter((card) => card.yours).length}`, small: true }];
+      { name: "right", value: right, unit: `predicted as judged, of ${guessed}`, small: true }];
   },
   formula({ data }, at) {
     const card = data.cards[at - 1];
@@ -23,10 +23,9 @@ const docket = {
     return `${card.sign} ${card.verdict}: ${card.why}.${card.yours ? ` You said ${card.yours}.` : ""} Source: ${card.source}.`;
   },
   draw(scene) {
-    const { wide, data, uid } = scene, width = wide ? WIDE : NARROW, columns = wide ? 6 : 3;
+    const { wide, data } = scene, width = wide ? WIDE : NARROW, columns = wide ? 6 : 3;
     const side = (width - 20) / columns, rows = Math.ceil(data.cards.length / columns), top = wide ? 92 : 150;
     const root = sheet(width, top + rows * 58 + 8);
-    root.append(hatches(uid));
     const quote = svg("g");
     root.append(quote);
     const cards = data.cards.map((card, i) => {
@@ -39,9 +38,12 @@ const docket = {
     return { node: root, show(at) {
       cards.forEach(({ box, name, card }, i) => {
         const open = i < at, now = i === at - 1;
-        box.setAttribute("style", open ? `fill:var(--mv-${card.fill});stroke:var(--mv-text);stroke-width:${now ? 3 : 1}` : "fill:var(--mv-panel);stroke:var(--mv-line)");
+        const { paper, ink, dashes } = card.stamp;
+        box.setAttribute("style", open
+          ? `fill:var(--mv-${paper});stroke:var(--mv-${now ? "yours-ink" : "text"});stroke-width:${now ? 4 : 1.5};stroke-dasharray:${now ? "none" : dashes || "none"}`
+          : "fill:var(--mv-paper);stroke:var(--mv-line)");
         name.textContent = open ? `${card.sign} ${card.verdict}` : `${i + 1}`;
-        name.setAttribute("style", open ? `fill:var(--mv-${card.fill}-on)` : "fill:var(--mv-muted)");
+        name.setAttribute("style", `fill:var(--mv-${open ? ink : "muted"})`);
       });
       const said = at ? data.cards[at - 1].quote : "Claims on trial. What is your verdict?";
       quote.replaceChildren(...folded(said, wide ? 92 : 42).map((line, i) => words(12, 26 + 22 * i, line, { "font-size": 15, "font-weight": 600 })));

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from mobiviz.plot.style import wrapped
 from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.svg import el, picture, text
 
 SIGNS = {"TRUE": "✓", "TRUE IF": "≈", "FALSE": "✗", "CANNOT TELL": "?"}
-_FILLS = {"TRUE": "pointwise", "TRUE IF": "depthwise", "FALSE": "se", "CANNOT TELL": "other"}
+# A stamp's paper, its words and its edge: colours of the course are taken, each by an idea.
+_STAMPS = {
+    "TRUE": ("text", "paper", ""),
+    "TRUE IF": ("panel", "text", "4 3"),
+    "FALSE": ("paper", "text", ""),
+    "CANNOT TELL": ("panel", "muted", "1 3"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,6 @@ class Docket(Stage):
             if card.verdict not in SIGNS:
                 raise ValueError(f"a verdict is one of {', '.join(SIGNS)} (got {card.verdict!r})")
         counts = {verdict: sum(card.verdict == verdict for card in cards) for verdict in SIGNS}
-        right = sum(card.yours == card.verdict for card in cards if card.yours)
-        guessed = sum(bool(card.yours) for card in cards)
         said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
         title = f"Of {len(cards)} claims: {said}"
         alt = f"{title}. " + " ".join(f"{card.verdict}: {card.quote}." for card in cards)
@@ -57,14 +61,13 @@ class Docket(Stage):
             )
             for card in cards
         ]
-        shown = [
-            {"quote": card.quote, "source": card.source, "computed": [list(pair) for pair in card.computed],
-             "verdict": card.verdict, "sign": SIGNS[card.verdict], "fill": _FILLS[card.verdict], "why": card.why,
-             "yours": card.yours}
-            for card in cards
-        ]  # fmt: skip
+        shown, right, guessed = [], 0, 0
+        for card in cards:
+            right, guessed = right + bool(card.yours and card.yours == card.verdict), guessed + bool(card.yours)
+            stamp = dict(zip(("paper", "ink", "dashes"), _STAMPS[card.verdict], strict=True))
+            told = {"sign": SIGNS[card.verdict], "stamp": stamp, "right": right, "guessed": guessed}
+            shown.append(asdict(card) | {"computed": [list(pair) for pair in card.computed]} | told)
         data = {"title": title, "alt": alt, "controls": [], "table": [head, *rows], "cards": shown}
-        data |= {"right": right, "guessed": guessed}
         super().__init__(data, start={"at": 0})
 
     def poster(self) -> str:
@@ -72,10 +75,11 @@ class Docket(Stage):
         body, y = [text(20, 30, self.data["title"], 16, weight="600")], 62
         for card in self.data["cards"]:
             lines = wrapped(card["quote"], 13, 600)
-            fill = f"@{card['fill']}"
-            body.append(el("rect", {"x": 20, "y": y - 15, "width": 118, "height": 22, "fill": fill, "rx": 4}))
-            on = f"@{card['fill']}-on"
-            body.append(text(79, y, f"{card['sign']} {card['verdict']}", 12, anchor="middle", weight="600", fill=on))
+            look = card["stamp"]
+            edge = {"fill": f"@{look['paper']}", "stroke": "@text", "stroke-dasharray": look["dashes"] or "none"}
+            body.append(el("rect", {"x": 20, "y": y - 15, "width": 118, "height": 22, "rx": 4} | edge))
+            words = f"{card['sign']} {card['verdict']}"
+            body.append(text(79, y, words, 12, anchor="middle", weight="600", fill=f"@{look['ink']}"))
             body += [text(150, y + 18 * at, line, 13) for at, line in enumerate(lines)]
             y += 18 * len(lines) + 12
         return picture("docket", (800, y), self.data["title"], self.data["alt"], *body)
