@@ -105,6 +105,22 @@ def chromium(chromium_browser):
         context.close()
 
 
+@pytest.fixture
+def opened(book, chromium):
+    """Open a module's `book`, dark=True or narrow, with one picture in focus: the first where no idea is named."""
+
+    def open_page(idea=None, address="", **ways):
+        page = chromium(**ways)
+        page.goto(book + address)
+        page.wait_for_function(
+            "document.querySelectorAll('.mv').length === document.querySelectorAll('[data-live]').length"
+        )
+        page.locator(f".mv[data-idea={idea}] .mv-picture" if idea else ".mv .mv-picture").first.focus()
+        return page
+
+    return open_page
+
+
 def _fence(route, errors):
     url = route.request.url
     scheme, _, rest = url.partition("://")

@@ -12,12 +12,10 @@ import urllib.request
 from dataclasses import asdict
 from pathlib import Path
 
-import nbformat
 import pytest
-from test_page import notebook_of
+from books import FAULTS, WAYS, count, focus, press, said, write_book
 
 from mobiviz import assets, pricing, surprises
-from mobiviz.course.page import page as write_page
 from mobiviz.record import Race as RaceOf
 from mobiviz.record import Timing
 from mobiviz.tables import V1
@@ -27,40 +25,6 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "01_convolution_is_counting.ipynb"
 IDEAS = ("odometer", "race", "skyline", "macs-ms")
-WAYS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 400}, "still": {"still": True}, "forced": {}}
-
-# Words that are too small, cut by their picture's edge or on top of each other, and targets under 24 px.
-FAULTS = """() => {
-  const faults = [], seen = (node) => node.getClientRects().length && getComputedStyle(node).visibility !== "hidden";
-  for (const root of document.querySelectorAll(".mv")) {
-    for (const node of root.querySelectorAll("button, select, summary, input"))
-      if (seen(node) && node.getBoundingClientRect().height < 23.9) faults.push(`small target: ${node.outerHTML}`);
-    for (const node of root.querySelectorAll("p, span, output, label, summary, option, td, th, kbd"))
-      if (seen(node) && parseFloat(getComputedStyle(node).fontSize) < 12 && !node.closest("sub"))
-        faults.push(`small type: ${node.textContent}`);
-    for (const svg of root.querySelectorAll(".mv-picture > svg")) {
-      const frame = svg.getBoundingClientRect(), scale = frame.width / svg.viewBox.baseVal.width;
-      const texts = [...svg.querySelectorAll("text")].filter((node) => node.textContent && seen(node));
-      const boxes = texts.map((node) => node.getBoundingClientRect());
-      texts.forEach((node, i) => {
-        if (parseFloat(getComputedStyle(node).fontSize) * scale < 11.9) faults.push(`small type: ${node.textContent}`);
-        const a = boxes[i];
-        if (a.left < frame.left - 1 || a.right > frame.right + 1) faults.push(`cut: ${node.textContent}`);
-        if (a.top < frame.top - 1 || a.bottom > frame.bottom + 1) faults.push(`cut: ${node.textContent}`);
-        for (const b of boxes.slice(i + 1)) {
-          const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-          const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-          const other = texts[boxes.indexOf(b)].textContent;
-          if (wide > 2 && high > 4) faults.push(`overlap: ${node.textContent} on ${other}`);
-        }
-      });
-    }
-  }
-  if (document.documentElement.scrollWidth > innerWidth) faults.push(`wider than the window`);
-  return faults;
-}"""
-
-
 # Where the frame around the current output cell is, and the arrow's tip.
 ARROW = """() => [...document.querySelectorAll(".mv[data-idea=odometer] :is(.frame:has(+ .arrow), .tip)")]
   .map((node) => node.getBoundingClientRect().toJSON())"""
@@ -88,41 +52,7 @@ def book(tmp_path_factory):
     """A page with the three pictures, opened from disk."""
     folder, bars = tmp_path_factory.mktemp("book"), v1_bars()
     twin = [bar | {"macs": 9 * bar["macs"]} for bar in bars]
-    notebook = notebook_of(Odometer(), Race(), Skyline(bars, twin), macs_ms())
-    nbformat.write(notebook, folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    """Open the page with one picture in focus."""
-
-    def open_page(idea, address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.locator(f".mv[data-idea={idea}]").wait_for()
-        page.wait_for_function("document.querySelectorAll('.mv').length === 4")
-        focus(page, idea)
-        return page
-
-    return open_page
-
-
-def focus(page, idea):
-    page.locator(f".mv[data-idea={idea}] .mv-picture").focus()
-
-
-def count(page, idea, name="macs"):
-    return int(page.locator(f".mv[data-idea={idea}] [data-count={name}]").inner_text().replace(",", ""))
-
-
-def said(page, idea):
-    return page.locator(f".mv[data-idea={idea}] [data-said]").text_content()
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
+    return write_book(folder, Odometer(), Race(), Skyline(bars, twin), macs_ms())
 
 
 def test_odometer_by_keyboard(opened):

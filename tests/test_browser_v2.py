@@ -2,12 +2,9 @@
 
 import itertools
 
-import nbformat
 import pytest
-from test_browser import FAULTS, WAYS, count, focus, press, said
-from test_page import notebook_of
+from books import FAULTS, WAYS, count, focus, press, said, write_book
 
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets import Crusher, Tube
 from mobiviz.widgets.relu_crusher import CHANNELS
 
@@ -19,22 +16,7 @@ IDEAS = ("crusher", "tube")
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
-    nbformat.write(notebook_of(Crusher(), Tube()), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    """Open the page with one picture in focus."""
-
-    def open_page(idea, address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.wait_for_function("document.querySelectorAll('.mv').length === 2")
-        focus(page, idea)
-        return page
-
-    return open_page
+    return write_book(folder, Crusher(), Tube())
 
 
 def shown(page, idea, name):

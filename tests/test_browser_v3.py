@@ -2,14 +2,11 @@
 
 import itertools
 
-import nbformat
 import numpy as np
 import pytest
-from test_browser import FAULTS, WAYS, focus, press, said
-from test_page import notebook_of
+from books import FAULTS, WAYS, focus, press, said, write_book
 from test_widgets_v3 import a_photo, desk
 
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets import Magnifier
 from mobiviz.widgets.mixing_desk import SIDE, STOPS
 
@@ -39,22 +36,7 @@ def attribute(name):
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
-    nbformat.write(notebook_of(desk(1, 2), Magnifier()), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    """Open the page with one picture in focus."""
-
-    def open_page(idea, address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.wait_for_function("document.querySelectorAll('.mv').length === 2")
-        focus(page, idea)
-        return page
-
-    return open_page
+    return write_book(folder, desk(1, 2), Magnifier())
 
 
 def shown(page, idea, name):

@@ -2,14 +2,11 @@
 
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
-from test_browser import FAULTS
-from test_page import notebook_of
+from books import FAULTS, write_book
 
 import mobiviz as mv
 from mobiviz import published, units
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets import BudgetDial
 
 ROWS = [row for row in published(model="mobilenet_v2", source="slim") if row.pixel1_ms and row.alpha <= 1]
@@ -63,9 +60,8 @@ def test_the_poster_is_a_whole_figure():
 @pytest.mark.browser
 @pytest.mark.parametrize("way", [{}, {"dark": True}, {"width": 400}, {"still": True}])
 def test_the_knobs_turn_and_the_gauges_are_read_by_key(chromium, tmp_path, way):
-    nbformat.write(notebook_of(dial(start=(0.5, 224))), tmp_path / "book.ipynb")
     page = chromium(**way)
-    page.goto(write_page(tmp_path / "book.ipynb", tmp_path / "book.html").as_uri())
+    page.goto(write_book(tmp_path, dial(start=(0.5, 224))))
     page.locator(".mv .mv-picture").focus()
     assert page.evaluate(FAULTS) == []
 

@@ -4,14 +4,11 @@ import ast
 import re
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
-from test_browser import FAULTS
-from test_page import notebook_of
+from books import FAULTS, write_book
 
 from mobiviz import assets, plot
 from mobiviz.course import court
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets.docket import Card, Docket, cards_of
 
 SOURCE = (assets.notebooks() / "source" / "13_claims_court.py").read_text(encoding="utf-8")
@@ -125,9 +122,8 @@ def test_cards_hold_what_was_found():
 @pytest.mark.browser
 @pytest.mark.parametrize("way", [{}, {"dark": True}, {"width": 400}, {"still": True}])
 def test_cards_turn_by_key(chromium, tmp_path, way):
-    nbformat.write(notebook_of(Docket(cards())), tmp_path / "book.ipynb")
     page = chromium(**way)
-    page.goto(write_page(tmp_path / "book.ipynb", tmp_path / "book.html").as_uri())
+    page.goto(write_book(tmp_path, Docket(cards())))
     page.locator(".mv .mv-picture").focus()
     assert page.evaluate(FAULTS) == []
     for turned, card in enumerate(cards(), 1):

@@ -2,14 +2,11 @@
 
 import itertools
 
-import nbformat
 import numpy as np
 import pytest
-from test_browser import FAULTS, WAYS, focus, press, said
-from test_page import notebook_of
+from books import FAULTS, WAYS, press, said, write_book
 
 import mobiviz as mv
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets import Blocks, PathDown
 
 pytestmark = pytest.mark.browser
@@ -32,22 +29,7 @@ def down(record):
 @pytest.fixture(scope="module")
 def book(down, tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
-    nbformat.write(notebook_of(down, Blocks()), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    """Open the page with one picture in focus."""
-
-    def open_page(idea="down", address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.wait_for_function("document.querySelectorAll('.mv').length === 2")
-        focus(page, idea)
-        return page
-
-    return open_page
+    return write_book(folder, down, Blocks())
 
 
 def number(text):

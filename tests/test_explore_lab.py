@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from books import focus, press
 from live_lab import jupyterlab, run_all
 from PIL import Image
-from test_browser import focus, press
 
 import mobiviz as mv
 

@@ -4,16 +4,13 @@ import base64
 import io
 import re
 
-import nbformat
 import numpy as np
 import pytest
 import test_widgets
+from books import FAULTS, WAYS, focus, press, said, write_book
 from PIL import Image
-from test_browser import FAULTS, WAYS, focus, press, said
-from test_page import notebook_of
 
 from mobiviz import transfer, units
-from mobiviz.course.page import page as write_page
 from mobiviz.images import Photos
 from mobiviz.widgets import FeatureBank
 from mobiviz.widgets.bank_poster import MAP, MARKS
@@ -149,20 +146,7 @@ def test_bad_input_is_named(how, words):
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bank")
-    nbformat.write(notebook_of(made()), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    def open_page(address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.locator(PICTURE).wait_for()
-        focus(page, "bank")
-        return page
-
-    return open_page
+    return write_book(folder, made())
 
 
 def counted(page):

@@ -5,15 +5,14 @@ import io
 import itertools
 import re
 
-import nbformat
 import numpy as np
 import pytest
 import torch
+from books import write_book
 from PIL import Image
 from torch import nn
 
 import mobiviz as mv
-from mobiviz.course.page import page as write_page
 from mobiviz.findings import Ablation, Axis, Field, Look
 from mobiviz.probe import look
 from mobiviz.widgets import ContactSheet
@@ -139,11 +138,9 @@ def test_look_asks_what_the_parts_say():
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    from test_page import notebook_of
 
     folder = tmp_path_factory.mktemp("sheet")
-    nbformat.write(notebook_of(made()), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
+    return write_book(folder, made())
 
 
 def opened(chromium, book, **ways):
@@ -235,7 +232,7 @@ def test_the_painted_pixels_are_the_bytes(chromium, book):
 @pytest.mark.browser
 @pytest.mark.parametrize("way", ["light", "dark", "narrow", "still", "forced"])
 def test_looks(chromium, book, way):
-    from test_browser import FAULTS, WAYS
+    from books import FAULTS, WAYS
 
     page = opened(chromium, book, **WAYS[way])
     if way == "forced":

@@ -3,18 +3,16 @@
 import re
 import xml.etree.ElementTree as ET
 
-import nbformat
 import numpy as np
 import pytest
 import test_browser
 import test_widgets
+from books import FAULTS, WAYS, focus, press, said, write_book
 from fake_clocks import trace
-from test_browser import FAULTS, WAYS, focus, lab, press, said  # noqa: F401, lab is a fixture
-from test_page import notebook_of
+from test_browser import lab  # noqa: F401, lab is a fixture
 
 import mobiviz as mv
 from mobiviz import stats, units
-from mobiviz.course.page import page as write_page
 from mobiviz.record import Timing
 from mobiviz.widgets import NoiseLamp
 from mobiviz.widgets.noise_lamp import HEIGHT, LAMPS, MARKS, MOST, RECORDED, _ticks, recorded
@@ -122,20 +120,7 @@ def test_what_is_no_measurement_is_refused(samples):
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lamp")
-    nbformat.write(notebook_of(NoiseLamp(CALM)), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
-
-
-@pytest.fixture
-def opened(book, chromium):
-    def open_page(address="", **ways):
-        page = chromium(**ways)
-        page.goto(book + address)
-        page.locator(PICTURE).wait_for()
-        focus(page, "noise")
-        return page
-
-    return open_page
+    return write_book(folder, NoiseLamp(CALM))
 
 
 def counted(page):

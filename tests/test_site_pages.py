@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.base import AXE_FILE_PATH
+from books import FAULTS
 from PIL import Image
-from test_browser import FAULTS
 from test_site import NAMES, built  # noqa: F401, a fixture
 
 import mobiviz as mv

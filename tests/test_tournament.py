@@ -3,13 +3,10 @@
 import random
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
-from test_browser import FAULTS
-from test_page import notebook_of
+from books import FAULTS, write_book
 
 from mobiviz import search, units
-from mobiviz.course.page import page as write_page
 from mobiviz.search import pixel
 from mobiviz.widgets import Skin, Tournament
 
@@ -91,9 +88,8 @@ def test_the_poster_is_a_whole_figure():
 @pytest.mark.parametrize("way", [{}, {"dark": True}, {"width": 400}, {"still": True}])
 def test_the_generations_hop_by_key_and_the_devices_change(chromium, tmp_path, way):
     made = tournament()
-    nbformat.write(notebook_of(made), tmp_path / "book.ipynb")
     page = chromium(**way)
-    page.goto(write_page(tmp_path / "book.ipynb", tmp_path / "book.html").as_uri())
+    page.goto(write_book(tmp_path, made))
     page.locator(".mv .mv-picture").focus()
     laptop, phone = made.data["skins"]
 

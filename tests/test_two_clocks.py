@@ -2,14 +2,11 @@
 
 from xml.etree import ElementTree
 
-import nbformat
 import numpy as np
 import pytest
-from test_browser import FAULTS
-from test_page import notebook_of
+from books import FAULTS, write_book
 
 from mobiviz import published, stats
-from mobiviz.course.page import page as write_page
 from mobiviz.widgets import TwoClocks
 
 PIXELS = ("pixel1_ms", "pixel2_ms", "pixel3_ms")
@@ -81,8 +78,7 @@ def test_the_poster_is_a_whole_figure():
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clocks")
-    nbformat.write(notebook_of(TwoClocks(authors(), yours=["pixel3_ms"], start=(0, 2))), folder / "book.ipynb")
-    return write_page(folder / "book.ipynb", folder / "book.html").as_uri()
+    return write_book(folder, TwoClocks(authors(), yours=["pixel3_ms"], start=(0, 2)))
 
 
 @pytest.mark.browser
