@@ -1,6 +1,7 @@
 """Model cards: their scores come from the file, they are tied to it, and every bundled file has one that is right."""
 
 import json
+import re
 from dataclasses import asdict, replace
 
 import pytest
@@ -10,7 +11,7 @@ from mobiviz import assets, cards, weights
 from mobiviz.cards import Card, read_card, render, write_card
 from mobiviz.images import CIFAR10, shapes
 from mobiviz.nets import MobileNet
-from mobiviz.scoring import network
+from mobiviz.scoring import Score, network
 from mobiviz.tables import V1
 from mobiviz.train import Recipe, predict
 
@@ -146,3 +147,15 @@ def test_a_card_says_what_the_cat_photo_is_taken_for(path):
     assert again["cat"][1] == pytest.approx(p, abs=0.01)
     page = path.with_suffix(".md").read_text(encoding="utf-8")
     assert f"| the sample photo `cat` | {said}, with probability {p:.2f}, at 128 x 128" in page
+
+
+def test_the_test_photos_are_within_what_the_cards_predict():
+    """The table in words, of runs on photos that are not here: its shares follow from its counts, its verdict too."""
+    text = (assets.data("weights") / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+\.safetensors)` \| (\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d,]+) \|$", text, re.MULTILINE)
+    assert len(rows) == 2 * len(BUNDLED)
+    for name, size, held_out, other, right in rows:
+        (card,) = [each for each in read_card(assets.data("weights", name)).scores if each.size == int(size)]
+        found = Score(int(size), int(right.replace(",", "")), 10_000)
+        assert (f"{100 * card.top1:.1f}", f"{100 * found.top1:.1f}") == (held_out, other)
+        assert found.verdict(card) == "within"

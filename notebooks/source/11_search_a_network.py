@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 
 import mobiviz as mv
-from mobiviz import assets, machine, search
+from mobiviz import machine, search
 from mobiviz.course import check, guess, hint, quiz, reveal, use
 from mobiviz.search import pixel, scores
 from mobiviz.widgets import Skin, Tournament
@@ -49,7 +49,7 @@ print(len(macs), "networks, from", mv.units.macs(min(macs)), "to", mv.units.macs
 # enough to search in? Each trained network was predicted from all the *others*, and the two orders compared.
 
 # %%
-worth, trust = search.scored(scores.read(assets.data("search", "trained.csv")))
+worth, trust = search.scored(scores.read())
 accuracy = {each.arch: each.top1 for each in worth}
 measured = [each.arch for each in worth if each.source == scores.MEASURED]
 print(f"{len(measured)} of {len(worth)} networks were trained, {sum(each.seeds > 1 for each in worth)} of them twice")
