@@ -56,6 +56,7 @@ def run_train(arguments: argparse.Namespace) -> None:
 
     from mobiviz import images, nets, tables, train
 
+    train.keep_freed_memory()
     name = f"{arguments.net.replace('-', '_')}_{round(100 * arguments.alpha):03d}"
     out = arguments.out or Path("mobiviz-trained", f"{name}-{Path(arguments.data).name.partition('.')[0]}")
     photos, (fit, held) = _read(arguments, out)

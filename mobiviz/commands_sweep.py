@@ -42,8 +42,9 @@ def _add_shared(parser: argparse.ArgumentParser, kind: str) -> None:
 
 def run_train(arguments: argparse.Namespace) -> None:
     """Train each cell from seed 0, and the corners from seed 1 too."""
-    from mobiviz import tradeoff
+    from mobiviz import tradeoff, train
 
+    train.keep_freed_memory()
     named = arguments.data in ("cifar10", "shapes")
     path = Path(arguments.data).expanduser().absolute()
     if not named and not path.exists():

@@ -1,6 +1,9 @@
 """Training: a killed run ends where an uninterrupted one does, and what the loop does to pictures."""
 
 import csv
+import platform
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -96,3 +99,25 @@ def test_photos_grow_until_three_quarters_of_the_epochs_are_over():
     assert {Recipe(epochs=2, size=24).size_at(epoch) for epoch in range(2)} == {24}
     with pytest.raises(ValueError, match=r"start_size must lie in 1..64, the size \(got 65\)"):
         Recipe(start_size=65)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the settings are glibc's")
+def test_kept_memory_is_not_asked_for_again():
+    """Page faults of ten steps that need the same 64 MiB, counted by the system in a process of its own."""
+    script = """
+import resource, sys, torch
+from mobiviz.train import keep_freed_memory
+if sys.argv[1] == "keep":
+    assert keep_freed_memory()
+def step(): return [torch.ones(2**22) for _ in range(4)]
+def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+step(); step(); before = faults()
+for _ in range(10): step()
+print(faults() - before)
+"""
+
+    def asked(word):
+        run = subprocess.run([sys.executable, "-c", script, word], capture_output=True, text=True, check=True)
+        return int(run.stdout)
+
+    assert asked("give") > 5 * asked("keep")
