@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from html import escape
@@ -19,8 +20,13 @@ _FOLDS = {"exercise": "One solution", "guess": "Somebody's guess", "quiz": "The 
 
 @dataclass
 class Sheet:
-    """What a page holds once for all its cells: headings, modules by hash, style sheets, whether plotly is needed."""
+    """What a page holds once for all its cells: headings, modules by hash, style sheets, whether plotly is needed.
 
+    A picture whose state has more characters than `inline` leaves it in `apart`, for a file beside the page.
+    """
+
+    inline: float = math.inf
+    apart: dict[str, str] = field(default_factory=dict)
     prose: Prose = field(default_factory=Prose)
     modules: dict[str, str] = field(default_factory=dict)
     styles: list[str] = field(default_factory=list)
@@ -31,12 +37,12 @@ class Sheet:
         return bool(self.modules) or self.plotly
 
 
-def body(notebook: NotebookNode, learner: NotebookNode | None = None) -> tuple[str, Sheet]:
+def body(notebook: NotebookNode, learner: NotebookNode | None = None, inline: float = math.inf) -> tuple[str, Sheet]:
     """The cells as HTML, and what the page needs besides; where the learner's edition differs, its text comes first.
 
     Raises: ValueError for a widget whose state was not saved when the notebook was executed.
     """
-    sheet, saved = Sheet(), states.models(notebook)
+    sheet, saved = Sheet(inline), states.models(notebook)
     stubs = {cell.id: cell.source for cell in (learner.cells if learner else [])}
     parts = []
     for cell in notebook.cells:
@@ -89,8 +95,12 @@ def output(one: NotebookNode, saved: dict, sheet: Sheet) -> str:
 
 def json_script(value: object, attributes: str = "") -> str:
     """JSON in a script element; `</` and `<!--` are escaped, because they would end or hide the rest of the page."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
+    text = _json(value).replace("<", "\\u003c")
     return f'<script type="application/json" {attributes}>{text}</script>'
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def live(state: dict, poster: str, sheet: Sheet, attributes: str = "") -> str:
@@ -100,7 +110,12 @@ def live(state: dict, poster: str, sheet: Sheet, attributes: str = "") -> str:
         sheet.styles.append(style)
     key = hashlib.sha256(module.encode()).hexdigest()[:16]
     sheet.modules[key] = module
-    kept = json_script({"state": state["state"], "buffers": state["buffers"]})
+    known = {"state": state["state"], "buffers": state["buffers"]}
+    kept = json_script(known)
+    if len(kept) > sheet.inline:
+        kept, name = "", hashlib.sha256(kept.encode()).hexdigest()[:16]
+        sheet.apart[name] = _json(known)
+        attributes = f'data-apart="{name}" {attributes}'.strip()
     return f'<div data-live="{key}"{attributes and " "}{attributes}>{kept}<noscript>{poster}</noscript></div>'
 
 

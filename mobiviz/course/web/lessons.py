@@ -14,6 +14,8 @@ from mobiviz.course.web.cells import body
 from mobiviz.course.web.prose import Prose, plain
 from mobiviz.course.web.shell import Document
 
+INLINE = 100_000  # a page stays light: a picture that knows more keeps it in a file beside the page
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -67,7 +69,7 @@ def documents(found: list[Lesson]) -> list[Document]:
     places: list[tuple[str, str] | None] = [None, *((one.file, one.title) for one in found), None]
     made = []
     for at, one in enumerate(found):
-        cells, sheet = body(one.solution, one.learner)
+        cells, sheet = body(one.solution, one.learner, INLINE)
         take = (
             f'<p class="take"><a href="notebooks/{one.stem}.ipynb" download>Take this notebook along</a>, unsolved.</p>'
         )

@@ -28,7 +28,8 @@
 
   async function wake(host) {
     const { render, initialize } = (await load(host.dataset.live)).default, el = document.createElement("div");
-    const model = modelOf(parse(host.querySelector("script"))), nth = (met[host.dataset.live] = (met[host.dataset.live] ?? 0) + 1);
+    const { apart } = host.dataset, known = apart ? structuredClone(mobivizStates[apart]) : parse(host.querySelector("script"));
+    const model = modelOf(known), nth = (met[host.dataset.live] = (met[host.dataset.live] ?? 0) + 1);
     if (nth > 1) el.dataset.nth = `-${nth}`;
     await initialize?.({ model });
     host.replaceChildren(el);

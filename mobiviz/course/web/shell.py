@@ -34,6 +34,7 @@ def write(document: Document, out: Path, places: list[tuple[str, str]]) -> Path:
     """Write a page into `out`; `places` are the files and titles that its top bar leads to."""
     sheet = document.sheet
     scripts = ["assets/shell.js", *(["assets/plotly.min.js"] if sheet.plotly else [])]
+    scripts += [f"assets/states/{name}.js" for name in sheet.apart]
     scripts += [*(["assets/live.js"] if sheet.live() else []), *document.scripts]
     contents = _contents(document.headings)
     text = (
@@ -48,6 +49,10 @@ def write(document: Document, out: Path, places: list[tuple[str, str]]) -> Path:
         f'<main id="main" tabindex="-1">\n{document.main}\n{_way(document.way)}</main></div>\n'
         f"{_FOOT}\n{modules(sheet)}" + "".join(f'<script src="{one}"></script>' for one in scripts) + "</body></html>\n"
     )
+    for name, known in sheet.apart.items():  # a page opened from disk may load scripts and nothing else
+        beside = out / "assets" / "states" / f"{name}.js"
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(f'(window.mobivizStates ??= {{}})["{name}"] = {known};\n', encoding="utf-8", newline="\n")
     path = out / document.name
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
