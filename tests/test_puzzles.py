@@ -64,6 +64,13 @@ def test_an_operator_can_be_forbidden_and_a_loop_allowed():
     assert Rules(loops=True).broken(loops) is None
 
 
+def test_an_operation_can_be_asked_for():
+    rules = Rules(uses=("conv2d", "@"))
+    assert "with conv2d or @" in str(rules)
+    assert rules.broken(matrix) is None
+    assert rules.broken(called) == "it goes without conv2d or @, and this puzzle is about just that"
+
+
 def test_a_right_answer_that_breaks_a_rule_fails_and_says_so():
     exercise = exercises.load("identity_03")
 

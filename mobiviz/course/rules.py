@@ -14,16 +14,18 @@ _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.Gener
 
 @dataclass(frozen=True)
 class Rules:
-    """One `return`, in at most so many characters; no loop unless `loops`; what stands in `without` is not used."""
+    """One `return` of at most so many characters; no loop unless `loops`; nothing of `without`, something of `uses`."""
 
     without: tuple[str, ...] = ()
     loops: bool = False
     characters: int = 100
+    uses: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         loops = "" if self.loops else ", no loop and no comprehension"
         without = f", without {', '.join(self.without)}" if self.without else ""
-        return f"one `return` of at most {self.characters} characters{loops}{without}"
+        uses = f", with {' or '.join(self.uses)}" if self.uses else ""
+        return f"one `return` of at most {self.characters} characters{loops}{uses}{without}"
 
     def broken(self, answer: Callable[..., Any]) -> str | None:
         """How an answer breaks the rules, in words; None where it keeps to them, or its source cannot be read."""
@@ -38,9 +40,11 @@ class Rules:
         nodes = list(ast.walk(body[0]))
         if not self.loops and any(isinstance(node, _LOOPS) for node in nodes):
             return "it loops, and no loop is allowed here: one operation on the whole array does it"
-        used = set(_names(nodes)) & set(self.without)
-        if used:
+        names = set(_names(nodes))
+        if used := names & set(self.without):
             return f"it uses {', '.join(sorted(used))}, which this puzzle goes without"
+        if self.uses and not names & set(self.uses):
+            return f"it goes without {' or '.join(self.uses)}, and this puzzle is about just that"
         return None
 
     def readable(self, answer: Callable[..., Any]) -> bool:

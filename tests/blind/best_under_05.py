@@ -1,44 +1,58 @@
-"""Written from the statement of best_under_05 alone, though by one who knew the exercise."""
+"""Written from the statement of best_under_05 alone, by someone who had seen nothing of its check."""
 
 
-def right_sorted(rows, budget):
-    ok = sorted((row for row in rows if row[1] <= budget), key=lambda row: (-row[2], row[1]))
-    return ok[0][0] if ok else "none"
+def right_loop(rows, budget):
+    best = None
+    for name, macs, top1 in rows:
+        if macs > budget:
+            continue
+        if best is None or top1 > best[2] or (top1 == best[2] and macs < best[1]):
+            best = (name, macs, top1)
+    return "none" if best is None else best[0]
 
 
 def right_max(rows, budget):
-    ok = [(top1, -macs, name) for name, macs, top1 in rows if macs <= budget]
-    return max(ok)[2] if ok else "none"
+    return max((row for row in rows if row[1] <= budget), key=lambda row: (row[2], -row[1]), default=["none"])[0]
 
 
-def right_pandas(rows, budget):
-    import pandas as pd
-
-    table = pd.DataFrame(rows, columns=["name", "macs", "top1"]).query("macs <= @budget")
-    return table.sort_values(["top1", "macs"], ascending=[False, True]).name.iloc[0] if len(table) else "none"
-
-
-def wrong_first_fit(rows, budget):
-    return next((name for name, macs, _ in rows if macs <= budget), "none")
+def right_sorted(rows, budget):
+    for name, macs, _ in sorted(rows, key=lambda row: (-row[2], row[1])):
+        if macs <= budget:
+            return name
+    return "none"
 
 
-def wrong_max_name(rows, budget):
-    return max((row for row in rows if row[1] <= budget), default=("none",))[0]
+def wrong_below(rows, budget):
+    return max((row for row in rows if row[1] < budget), key=lambda row: (row[2], -row[1]), default=["none"])[0]
 
 
-def wrong_returns_none(rows, budget):
-    ok = [row for row in rows if row[1] <= budget]
-    return max(ok, key=lambda row: (row[2], -row[1]))[0] if ok else None
+def wrong_first_of_equals(rows, budget):
+    return max((row for row in rows if row[1] <= budget), key=lambda row: row[2], default=["none"])[0]
 
 
-def wrong_row(rows, budget):
-    return max((row for row in rows if row[1] <= budget), key=lambda row: row[2], default="none")
+def wrong_larger_of_equals(rows, budget):
+    return max((row for row in rows if row[1] <= budget), key=lambda row: (row[2], row[1]), default=["none"])[0]
 
 
-def wrong_nearest_budget(rows, budget):
-    return min(rows, key=lambda row: abs(row[1] - budget))[0]
+def wrong_uses_the_budget_up(rows, budget):
+    return max((row for row in rows if row[1] <= budget), key=lambda row: row[1], default=["none"])[0]
 
 
-RIGHT = [right_sorted, right_max, right_pandas]
-WRONG = [wrong_first_fit, wrong_max_name, wrong_returns_none, wrong_row, wrong_nearest_budget]
-FIRST_TRY = (3, 5)
+def wrong_whole_row(rows, budget):
+    return max((row for row in rows if row[1] <= budget), key=lambda row: (row[2], -row[1]), default="none")
+
+
+def wrong_nothing_fits(rows, budget):
+    return max((row for row in rows if row[1] <= budget), key=lambda row: (row[2], -row[1]))[0]
+
+
+RIGHT = [right_loop, right_max, right_sorted]
+WRONG = [
+    wrong_below,
+    wrong_first_of_equals,
+    wrong_larger_of_equals,
+    wrong_uses_the_budget_up,
+    wrong_whole_row,
+    wrong_nothing_fits,
+]
+FIRST_TRY = (3, 6)

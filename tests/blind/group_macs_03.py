@@ -1,38 +1,42 @@
-"""Written from the statement of group_macs_03 alone, though by one who knew the exercise."""
+"""Written from the statement of group_macs_03 alone, by someone who had seen nothing of its check."""
 
 
-def right_plain(m, n, k, h, w, g):
-    return k * k * (m // g) * n * h * w
+def right_cut_inputs(m, n, k, h, w, g):
+    return n * h * w * k**2 * (m // g)
 
 
-def right_per_group(m, n, k, h, w, g):
-    return g * (k * k * (m // g) * (n // g) * h * w)
+def right_cut_at_the_end(m, n, k, h, w, g):
+    return m * n * k * k * h * w // g
 
 
-def right_divided_last(m, n, k, h, w, g):
-    return k**2 * m * n * h * w // g
+def right_group_by_group(m, n, k, h, w, g):
+    return g * (m // g * (n // g)) * k * k * h * w
 
 
-def wrong_float(m, n, k, h, w, g):
-    return k * k * m / g * n * h * w
+def wrong_no_groups(m, n, k, h, w, g):
+    return m * n * k * k * h * w
 
 
-def wrong_full(m, n, k, h, w, g):
-    return k * k * m * n * h * w
+def wrong_one_group(m, n, k, h, w, g):
+    return (m // g) * (n // g) * k * k * h * w
 
 
-def wrong_both_divided(m, n, k, h, w, g):
-    return k * k * (m // g) * (n // g) * h * w
+def wrong_times_g(m, n, k, h, w, g):
+    return m * n * k * k * h * w * g
 
 
-def wrong_with_add(m, n, k, h, w, g):
-    return 2 * k * k * (m // g) * n * h * w
+def wrong_one_k(m, n, k, h, w, g):
+    return m // g * n * k * h * w
 
 
-def wrong_outputs_divided(m, n, k, h, w, g):
-    return k * k * m * (n // g) * h * w + n
+def wrong_weights(m, n, k, h, w, g):
+    return m // g * n * k * k
 
 
-RIGHT = [right_plain, right_per_group, right_divided_last]
-WRONG = [wrong_float, wrong_full, wrong_both_divided, wrong_with_add, wrong_outputs_divided]
-FIRST_TRY = (3, 5)
+def wrong_depthwise(m, n, k, h, w, g):
+    return m * k * k * h * w * g // g
+
+
+RIGHT = [right_cut_inputs, right_cut_at_the_end, right_group_by_group]
+WRONG = [wrong_no_groups, wrong_one_group, wrong_times_g, wrong_one_k, wrong_weights, wrong_depthwise]
+FIRST_TRY = (3, 6)

@@ -1,43 +1,46 @@
-"""Written from the statement of identity_03 alone, though by one who knew the exercise."""
+"""Written from the statement of identity_03 alone, by someone who had seen nothing of its check."""
 
+import numpy as np
 import torch
-from torch.nn import functional as F
+import torch.nn.functional as F
 
 
-def right_loop_free(k):
-    return torch.zeros(k, k).index_put((torch.tensor(k // 2), torch.tensor(k // 2)), torch.tensor(1.0))
+def right_one_hot(k):
+    return F.one_hot(torch.tensor(k * k // 2), k * k).view(k, k)
 
 
 def right_lists(k):
-    return torch.eye(k * k)[k * k // 2].reshape(k, k)
+    return [[0] * k] * (k // 2) + [[0] * (k // 2) + [1] + [0] * (k // 2)] + [[0] * k] * (k // 2)
 
 
 def right_pad(k):
-    return F.pad(torch.tensor([[1.0]]), (k // 2, k // 2, k // 2, k // 2))
+    return np.pad([[1.0]], k // 2)
 
 
-def wrong_eye(k):
+def wrong_identity_matrix(k):
     return torch.eye(k)
 
 
-def wrong_flat(k):
-    return torch.eye(k * k)[k * k // 2]
+def wrong_mean(k):
+    return torch.ones(k, k) / k**2
 
 
-def wrong_three_only(k):
+def wrong_corner(k):
+    return F.pad(torch.ones(1, 1), (0, k - 1, 0, k - 1))
+
+
+def wrong_three_always(k):
     return [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
 
-def wrong_first(k):
-    return torch.eye(k * k)[0].reshape(k, k)
+def wrong_one_row(k):
+    return F.pad(torch.ones(1), (k // 2, k // 2))
 
 
-def wrong_many_lines(k):
-    kernel = torch.zeros(k, k)
-    kernel[k // 2, k // 2] = 1
-    return kernel
+def wrong_a_comprehension(k):
+    return [[float(i == j == k // 2) for j in range(k)] for i in range(k)]
 
 
-RIGHT = [right_loop_free, right_lists, right_pad]
-WRONG = [wrong_eye, wrong_flat, wrong_three_only, wrong_first, wrong_many_lines]
-FIRST_TRY = (3, 5)
+RIGHT = [right_one_hot, right_lists, right_pad]
+WRONG = [wrong_identity_matrix, wrong_mean, wrong_corner, wrong_three_always, wrong_one_row, wrong_a_comprehension]
+FIRST_TRY = (3, 6)

@@ -1,56 +1,73 @@
-"""Written from the statement of predict_ms_11 alone, though by one who knew the exercise."""
+"""Written from the statement of predict_ms_11 alone, by someone who had seen nothing of its check."""
+
+import math
+from collections import Counter
 
 
-def right_get(blocks, table):
-    for name in blocks:
-        if name not in table:
-            return "unknown: " + str(name)
-    return sum(table[name] for name in blocks)
+def right_loop(blocks, table):
+    total = 0.0
+    for block in blocks:
+        if block not in table:
+            return f"unknown: {block}"
+        total += table[block]
+    return total
 
 
-def right_try(blocks, table):
-    ms = 0.0
+def right_key_error(blocks, table):
     try:
-        for name in blocks:
-            ms += table[name]
-    except KeyError as error:
-        return f"unknown: {error.args[0]}"
-    return ms
+        return math.fsum(table[block] for block in blocks)
+    except KeyError as missing:
+        return "unknown: " + missing.args[0]
 
 
-def right_numpy(blocks, table):
-    import numpy as np
-
-    unknown = [name for name in blocks if name not in table]
-    return f"unknown: {unknown[0]}" if unknown else float(np.sum([table[name] for name in blocks]))
-
-
-def wrong_default_zero(blocks, table):
-    return sum(table.get(name, 0.0) for name in blocks)
+def right_counted(blocks, table):
+    missing = [block for block in blocks if block not in table]
+    if missing:
+        return "unknown: " + missing[0]
+    return float(sum(times * table[block] for block, times in Counter(blocks).items()))
 
 
-def wrong_set(blocks, table):
-    return sum(table[name] for name in set(blocks))
+def wrong_each_once(blocks, table):
+    missing = [block for block in blocks if block not in table]
+    return "unknown: " + missing[0] if missing else float(sum(table[block] for block in set(blocks)))
 
 
-def wrong_last_unknown(blocks, table):
-    unknown = [name for name in blocks if name not in table]
-    return f"unknown: {unknown[-1]}" if unknown else sum(table[name] for name in blocks)
+def wrong_missing_is_free(blocks, table):
+    return float(sum(table.get(block, 0) for block in blocks))
 
 
-def wrong_raises(blocks, table):
-    return sum(table[name] for name in blocks)
+def wrong_last_missing(blocks, table):
+    missing = [block for block in blocks if block not in table]
+    return "unknown: " + missing[-1] if missing else float(sum(table[block] for block in blocks))
 
 
-def wrong_product(blocks, table):
-    ms = 1.0
-    for name in blocks:
-        if name not in table:
-            return "unknown: " + name
-        ms *= table[name]
-    return ms
+def wrong_all_missing(blocks, table):
+    missing = [block for block in blocks if block not in table]
+    return "unknown: " + ", ".join(missing) if missing else float(sum(table[block] for block in blocks))
 
 
-RIGHT = [right_get, right_try, right_numpy]
-WRONG = [wrong_default_zero, wrong_set, wrong_last_unknown, wrong_raises, wrong_product]
-FIRST_TRY = (3, 5)
+def wrong_smallest_missing(blocks, table):
+    missing = set(blocks) - set(table)
+    return "unknown: " + min(missing) if missing else float(sum(table[block] for block in blocks))
+
+
+def wrong_whole_table(blocks, table):
+    missing = [block for block in blocks if block not in table]
+    return "unknown: " + missing[0] if missing else float(sum(table.values()))
+
+
+def wrong_no_name(blocks, table):
+    return float(sum(table[block] for block in blocks)) if all(b in table for b in blocks) else "unknown: "
+
+
+RIGHT = [right_loop, right_key_error, right_counted]
+WRONG = [
+    wrong_each_once,
+    wrong_missing_is_free,
+    wrong_last_missing,
+    wrong_all_missing,
+    wrong_smallest_missing,
+    wrong_whole_table,
+    wrong_no_name,
+]
+FIRST_TRY = (3, 6)

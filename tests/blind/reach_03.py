@@ -1,46 +1,53 @@
-"""Written from the statement of reach_03 alone, though by one who knew the exercise."""
+"""Written from the statement of reach_03 alone, by someone who had seen nothing of its check."""
 
 import math
+from functools import reduce
+from itertools import pairwise
 
 
-def right_prod(layers):
-    return 1 + sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, s) in enumerate(layers))
+def right_sum(layers):
+    return 1 + sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, _) in enumerate(layers))
 
 
-def right_zip(layers):
-    return sum((layers[i][0] - 1) * math.prod(s for k, s in layers[:i]) for i in range(len(layers))) + 1
+def right_from_the_top(layers):
+    return reduce(lambda seen, layer: (seen - 1) * layer[1] + layer[0], reversed(layers), 1)
 
 
-def right_recursive(layers):
-    return 1 if not layers else (right_recursive(layers[1:]) - 1) * layers[0][1] + layers[0][0]
+def right_recursion(layers):
+    return (right_recursion(layers[1:]) - 1) * layers[0][1] + layers[0][0] if layers else 1
 
 
-def wrong_sum_of_kernels(layers):
-    return sum(k for k, _ in layers)
-
-
-def wrong_without_stride(layers):
+def wrong_no_strides(layers):
     return 1 + sum(k - 1 for k, _ in layers)
 
 
-def wrong_including_own(layers):
-    return 1 + sum((k - 1) * math.prod(s for _, s in layers[: i + 1]) for i, (k, s) in enumerate(layers))
+def wrong_own_stride(layers):
+    return 1 + sum((k - 1) * math.prod(s for _, s in layers[: i + 1]) for i, (k, _) in enumerate(layers))
 
 
-def wrong_kernel_not_less_one(layers):
-    return 1 + sum(k * math.prod(s for _, s in layers[:i]) for i, (k, s) in enumerate(layers))
+def wrong_from_the_bottom(layers):
+    return reduce(lambda seen, layer: (seen - 1) * layer[1] + layer[0], layers, 1)
 
 
-def wrong_forgets_the_one(layers):
-    return sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, s) in enumerate(layers))
+def wrong_one_stride_back(layers):
+    return layers[0][0] + sum((k - 1) * s for (_, s), (k, _) in pairwise(layers))
 
 
-RIGHT = [right_prod, right_zip, right_recursive]
+def wrong_product(layers):
+    return math.prod(k for k, _ in layers)
+
+
+def wrong_without_itself(layers):
+    return sum((k - 1) * math.prod(s for _, s in layers[:i]) for i, (k, _) in enumerate(layers))
+
+
+RIGHT = [right_sum, right_from_the_top, right_recursion]
 WRONG = [
-    wrong_sum_of_kernels,
-    wrong_without_stride,
-    wrong_including_own,
-    wrong_kernel_not_less_one,
-    wrong_forgets_the_one,
+    wrong_no_strides,
+    wrong_own_stride,
+    wrong_from_the_bottom,
+    wrong_one_stride_back,
+    wrong_product,
+    wrong_without_itself,
 ]
-FIRST_TRY = (3, 5)
+FIRST_TRY = (3, 6)

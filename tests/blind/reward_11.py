@@ -1,40 +1,56 @@
-"""Written from the statement of reward_11 alone, though by one who knew the exercise."""
+"""Written from the statement of reward_11 alone, by someone who had seen nothing of its check."""
 
 import math
 
 
-def right_plain(accuracy, ms, target, w):
+def right_as_written(accuracy, ms, target, w):
     return accuracy * (ms / target) ** w
 
 
-def right_pow(accuracy, ms, target, w):
-    return accuracy * math.pow(ms / target, w)
+def right_logarithms(accuracy, ms, target, w):
+    return accuracy * math.exp(w * (math.log(ms) - math.log(target)))
 
 
-def right_divided(accuracy, ms, target, w):
-    return accuracy / (ms / target) ** -w
+def right_upside_down(accuracy, ms, target, w):
+    return accuracy / math.pow(target / ms, w)
 
 
-def wrong_inverse(accuracy, ms, target, w):
-    return accuracy * (target / ms) ** w
+def wrong_times_w(accuracy, ms, target, w):
+    return accuracy * (ms / target) * w
 
 
-def wrong_product(accuracy, ms, target, w):
-    return accuracy * ms / target * w
-
-
-def wrong_no_target(accuracy, ms, target, w):
-    return accuracy * ms**w
-
-
-def wrong_precedence(accuracy, ms, target, w):
+def wrong_no_brackets(accuracy, ms, target, w):
     return accuracy * ms / target**w
 
 
-def wrong_absolute(accuracy, ms, target, w):
-    return accuracy * (ms / target) ** abs(w)
+def wrong_all_to_the_power(accuracy, ms, target, w):
+    return (accuracy * ms / target) ** w
 
 
-RIGHT = [right_plain, right_pow, right_divided]
-WRONG = [wrong_inverse, wrong_product, wrong_no_target, wrong_precedence, wrong_absolute]
-FIRST_TRY = (3, 5)
+def wrong_target_above(accuracy, ms, target, w):
+    return accuracy * (target / ms) ** w
+
+
+def wrong_only_slow_ones_pay(accuracy, ms, target, w):
+    return accuracy if ms <= target else accuracy * (ms / target) ** w
+
+
+def wrong_papers_exponent(accuracy, ms, target, w):
+    return accuracy * (ms / target) ** -0.07
+
+
+def wrong_sum(accuracy, ms, target, w):
+    return accuracy + (ms / target) ** w
+
+
+RIGHT = [right_as_written, right_logarithms, right_upside_down]
+WRONG = [
+    wrong_times_w,
+    wrong_no_brackets,
+    wrong_all_to_the_power,
+    wrong_target_above,
+    wrong_only_slow_ones_pay,
+    wrong_papers_exponent,
+    wrong_sum,
+]
+FIRST_TRY = (3, 7)

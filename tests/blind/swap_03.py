@@ -1,41 +1,46 @@
-"""Written from the statement of swap_03 alone, though by one who knew the exercise."""
+"""Written from the statement of swap_03 alone, by someone who had seen nothing of its check."""
 
+import numpy as np
 import torch
-from torch.nn import functional as F
+import torch.nn.functional as F
 
 
-def right_rows(order):
-    return torch.eye(len(order))[torch.tensor(order)]
-
-
-def right_scatter(order):
-    return torch.zeros(len(order), len(order)).scatter(1, torch.tensor(order)[:, None], 1.0)
+def right_rows_of_eye(order):
+    return torch.eye(len(order))[order]
 
 
 def right_one_hot(order):
-    return F.one_hot(torch.tensor(order)).float()
+    return F.one_hot(torch.tensor(order), len(order)).float()
+
+
+def right_sorted(order):
+    return np.eye(len(order))[:, np.argsort(order)].tolist()
 
 
 def wrong_columns(order):
     return torch.eye(len(order))[:, order]
 
 
-def wrong_sorted(order):
-    return torch.eye(len(order))[sorted(order)]
+def wrong_not_swapped(order):
+    return torch.eye(len(order))
 
 
-def wrong_vector(order):
-    return torch.tensor(order, dtype=torch.float32)
+def wrong_diagonal(order):
+    return torch.diag(torch.tensor(order, dtype=torch.float))
 
 
-def wrong_flip(order):
-    return torch.fliplr(torch.eye(len(order)))
+def wrong_reversed(order):
+    return torch.eye(len(order)).flip(0)
 
 
-def wrong_loop(order):
-    return torch.stack([torch.eye(len(order))[i] for i in order])
+def wrong_weights_of_conv2d(order):
+    return torch.eye(len(order))[order][:, :, None, None]
 
 
-RIGHT = [right_rows, right_scatter, right_one_hot]
-WRONG = [wrong_columns, wrong_sorted, wrong_vector, wrong_flip, wrong_loop]
-FIRST_TRY = (3, 5)
+def wrong_the_order(order):
+    return torch.tensor(order)
+
+
+RIGHT = [right_rows_of_eye, right_one_hot, right_sorted]
+WRONG = [wrong_columns, wrong_not_swapped, wrong_diagonal, wrong_reversed, wrong_weights_of_conv2d, wrong_the_order]
+FIRST_TRY = (3, 6)

@@ -1,7 +1,7 @@
 """A 1x1 convolution without a convolution.
 
 `x` is a batch of maps, shape (B, C, H, W), and `w` a matrix of shape (N, C). Return what a 1x1 convolution with these
-weights gives, shape (B, N, H, W): at each position the matrix times the channels there. Use einsum or @.
+weights gives, shape (B, N, H, W): at each position the matrix times the channels there.
 """
 
 from mobiviz.course.exercise import mutant, other
@@ -13,7 +13,7 @@ HINTS = (
     "The letters of w are n and c, those of x are b, c, h and w. What is left on the right?",
 )
 TOLERANCE = 1e-4
-RULES = Rules(without=("conv2d", "Conv2d", "conv1d", "convolution"))
+RULES = Rules(uses=("einsum", "@", "matmul", "tensordot"), without=("conv2d", "Conv2d", "conv1d", "convolution"))
 
 
 def einsum(words, *tensors):
@@ -23,7 +23,9 @@ def einsum(words, *tensors):
 
 
 def reference(x, w):
-    return einsum("nc,bchw->bnhw", w, x)
+    import torch
+
+    return torch.einsum("nc,bchw->bnhw", w, x)
 
 
 def cases():

@@ -37,12 +37,14 @@ def observe(answer, a, b):
     return answer(a, b)
 
 
-@mutant("You flip b. A kernel laid down as it is already looks where it should; copies of a go where b's weights are.")
+@mutant(
+    "b works as if turned round. Laying b over a padded `a` does that, and so does a flip in front of conv_transpose2d."
+)
 def flipped(a, b):
     return reference(a, b.flip(0, 1))
 
 
-@mutant("Padding `a` and laying b over it slides b the wrong way round: that gives the copies at mirrored places.")
+@mutant("a works as if turned round: laying it over a padded b meets b's weights in the opposite order.")
 def correlated(a, b):
     from torch.nn import functional as F
 

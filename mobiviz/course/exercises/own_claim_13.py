@@ -5,6 +5,7 @@ Bring a sentence that somebody published about efficient networks, and judge it.
 "computed", the number that you computed against it; and "verdict", one of TRUE, TRUE IF, FALSE and CANNOT TELL.
 """
 
+import math
 import re
 
 from mobiviz.course.exercise import mutant, other
@@ -37,7 +38,7 @@ def observe(answer):
     quote, source, computed = claim.get("quote"), claim.get("source"), claim.get("computed")
     if ... in claim.values():
         return ...
-    number = isinstance(computed, int | float) and not isinstance(computed, bool)
+    number = isinstance(computed, int | float) and not isinstance(computed, bool) and math.isfinite(computed)
     return {
         "the quote is a sentence with a number": isinstance(quote, str)
         and len(quote.split()) >= 4

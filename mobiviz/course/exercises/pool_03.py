@@ -15,6 +15,7 @@ HINTS = (
 TOLERANCE = 1e-5
 RULES = Rules(
     characters=120,
+    uses=("conv2d",),
     without=("avg_pool2d", "AvgPool2d", "adaptive_avg_pool2d", "AdaptiveAvgPool2d", "mean", "interpolate"),
 )
 
@@ -28,7 +29,10 @@ def conv2d(x, size, value, channels=None, **options):
 
 
 def reference(x):
-    return conv2d(x, 2, 0.25, stride=2)
+    import torch
+    from torch.nn import functional as F
+
+    return F.conv2d(x, torch.full((x.shape[1], 1, 2, 2), 0.25), stride=2, groups=x.shape[1])
 
 
 def cases():

@@ -25,6 +25,7 @@ def cases():
     yield ["stem", "thin", "tail"], table
     yield ["stem", "wide", "wide", "thin", "tail"], table
     yield ["stem", "huge", "odd"], table
+    yield ["stem", "odd", "wide", "huge"], table
     yield ["stem"], table
     yield ["wide"] * 6 + ["tail"], table
 
@@ -52,6 +53,17 @@ def slowest(blocks, table):
 @mutant("You take an unknown block for free. What was not measured is not 0: say that it is unknown.")
 def unknown_is_free(blocks, table):
     return total(blocks, table)
+
+
+@mutant("Of several unknown blocks the first was asked for: the first that runs, not the first of the alphabet.")
+def first_of_the_alphabet(blocks, table):
+    lacking = sorted(set(blocks) - set(table))
+    return f"unknown: {lacking[0]}" if lacking else total(blocks, table)
+
+
+@mutant("Of several unknown blocks you name the last. The first was asked for.")
+def last_unknown(blocks, table):
+    return reference(blocks[::-1], table)
 
 
 @mutant("That is the mean of the blocks. A network takes the sum.")

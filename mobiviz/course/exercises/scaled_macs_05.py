@@ -35,6 +35,8 @@ def cases():
     yield 32, 96, 28, 0.35, 0.75
     yield 24, 320, 7, 0.75, 6 / 7
     yield 160, 960, 14, 1.4, 4 / 7
+    yield 104, 136, 7, 0.5, 1.0  # 52 and 68 lie halfway between two multiples of 8
+    yield 8, 12, 7, 0.25, 1.0
 
 
 @mutant("alpha is in your result once. Both ends of the layer become thinner, so it counts twice, nearly.")
@@ -63,6 +65,24 @@ def rounds_down(m, n, h, alpha, rho):
         return max(8, int(alpha * c) // 8 * 8)
 
     return down(m) * down(n) * round(rho * h) ** 2
+
+
+@mutant("round() takes halves to the even number: round(52 / 8) is 6, and halves up would be 7.")
+def halves_to_even(m, n, h, alpha, rho):
+    def even(c):
+        new = max(8, round(alpha * c / 8) * 8)
+        return new + 8 if new < 0.9 * alpha * c else new
+
+    return even(m) * even(n) * round(rho * h) ** 2
+
+
+@mutant("A width came out as 0. It is never below 8.")
+def no_least(m, n, h, alpha, rho):
+    def free(c):
+        new = int(alpha * c + 4) // 8 * 8
+        return new + 8 if 0 < new < 0.9 * alpha * c else new
+
+    return free(m) * free(n) * round(rho * h) ** 2
 
 
 @mutant("You multiply the whole layer's MACs by alpha² rho², which is the rule of thumb. Widths come in eights.")

@@ -16,6 +16,7 @@ HINTS = (
 TOLERANCE = 1e-5
 RULES = Rules(
     characters=120,
+    uses=("conv_transpose2d",),
     without=("interpolate", "repeat_interleave", "repeat", "kron", "Upsample", "upsample", "expand", "tile"),
 )
 
@@ -30,7 +31,10 @@ def transposed(x, size, value, stride, groups=None, width=1):
 
 
 def reference(x):
-    return transposed(x, 2, 1.0, 2)
+    import torch
+    from torch.nn import functional as F
+
+    return F.conv_transpose2d(x, torch.ones(x.shape[1], 1, 2, 2), stride=2, groups=x.shape[1])
 
 
 def cases():
@@ -70,10 +74,11 @@ def checkerboard(x):
 
 
 @other
-def outer(x):
+def a_rim_of_zeros(x):
     import torch
+    from torch.nn import functional as F
 
-    return torch.einsum("bchw,ij->bchiwj", x, torch.ones(2, 2)).flatten(4, 5).flatten(2, 3)
+    return F.conv_transpose2d(x, F.pad(torch.ones(len(x[0]), 1, 2, 2), [1] * 4), None, 2, 1, 0, len(x[0]))
 
 
 @other

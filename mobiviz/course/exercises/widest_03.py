@@ -27,7 +27,6 @@ def cases():
     yield 1000, 1, 2, 3
     yield 11_289_600, 3, 14, 14
     yield 115_605_504, 3, 14, 28
-    yield (10**9 + 7) ** 2 - 1, 1, 1, 1
 
 
 @mutant("C stands in the cost twice, once for the inputs and once for the outputs: take the square root.")
@@ -39,11 +38,6 @@ def no_root(budget, k, h, w):
 def rounds_up(budget, k, h, w):
     n = budget // (k * k * h * w)
     return math.isqrt(n) + (math.isqrt(n) ** 2 < n)
-
-
-@mutant("A float's square root is rounded: with a large budget it lands on the next whole number. Use math.isqrt.")
-def float_root(budget, k, h, w):
-    return int((budget / (k * k * h * w)) ** 0.5)
 
 
 @mutant("The kernel's side counts once in your cost. It is k x k.")
@@ -59,6 +53,11 @@ def no_map(budget, k, h, w):
 @mutant("That is one less than fits.")
 def one_less(budget, k, h, w):
     return reference(budget, k, h, w) - 1
+
+
+@other
+def a_float_will_do(budget, k, h, w):
+    return int((budget / (k * k * h * w)) ** 0.5)
 
 
 @other
