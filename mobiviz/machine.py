@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 
 PACKAGES = ("torch", "numpy", "matplotlib", "plotly", "anywidget", "ipywidgets", "jupyterlab", "psutil")
 
@@ -33,6 +34,8 @@ class Machine:
     python: str
     versions: dict[str, str] = field(default_factory=dict, hash=False)
     torch_threads: int | None = None  # None until torch has been imported
+    on_hub: bool = False  # a JupyterHub started this: others may work on the same cores
+    core_limit: float | None = None  # cores' worth of time that the system grants this program, where it limits that
 
     def __str__(self) -> str:
         cores = f"{self.usable_cores} core{'s' if self.usable_cores != 1 else ''}"
@@ -62,6 +65,8 @@ def facts(sample_s: float = 0.05) -> Machine:
         python=platform.python_version(),
         versions=versions(),
         torch_threads=torch.get_num_threads() if torch else None,
+        on_hub="JUPYTERHUB_USER" in os.environ,
+        core_limit=core_limit(),
     )
 
 
@@ -87,6 +92,25 @@ def foreign_load(sample_s: float = 0.05) -> float:
     elapsed = max(time.perf_counter() - start, 1e-9)
     others = (_busy_s(psutil.cpu_times()) - busy) - (_own_s(own) - mine)
     return min(max(others / (elapsed * cores), 0.0), 1.0)
+
+
+def core_limit(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> float | None:
+    """Cores' worth of time that a hub or a container grants this program; None where there is no limit.
+
+    Linux keeps it in control groups, which nest: the narrowest counts. Both of their versions are read.
+    """
+    try:
+        memberships = [line.split(":", 2) for line in own.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return None
+    limits = []
+    for _, kinds, path in memberships:
+        if kinds and "cpu" not in kinds.split(","):
+            continue
+        top = groups / kinds
+        folder = top / path.lstrip("/")
+        limits += [_quota(each) for each in (folder, *folder.parents) if each.is_relative_to(top)]
+    return min(filter(None, limits), default=None)
 
 
 def cpu_name() -> str:
@@ -135,6 +159,17 @@ def _usable_cores(logical: int) -> int:
 
     ask = getattr(psutil.Process(), "cpu_affinity", None)
     return len(ask()) if ask else logical
+
+
+def _quota(folder: Path) -> float | None:
+    """The limit of one control group, as version 2 writes it, or version 1."""
+    for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((folder / name).read_text(encoding="utf-8") for name in names).split()
+        except (OSError, ValueError):
+            continue
+        return None if quota in ("max", "-1") else int(quota) / int(period)
+    return None
 
 
 def _on_battery() -> bool | None:

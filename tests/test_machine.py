@@ -66,6 +66,48 @@ def test_foreign_load_is_a_share_and_leaves_out_our_own_work(monkeypatch):
     assert load(all_s=9.0, own_s=0.0) == 1.0
 
 
+def grouped(folder, membership, **files):
+    """A tree of control groups, and the file that says which of them this program is in."""
+    for name, text in files.items():
+        path = folder / "groups" / name.replace("__", "/").replace("_max", ".max").replace("cfs_", "cpu.cfs_")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / "cgroup").write_text(membership, encoding="utf-8")
+    return machine.core_limit(folder / "groups", folder / "cgroup")
+
+
+def test_the_narrowest_of_nested_limits_counts(tmp_path):
+    limits = {"system__cpu_max": "300000 100000\n", "system__student__cpu_max": "max 100000\n"}
+    assert grouped(tmp_path, "0::/system/student\n", **limits) == 3.0
+    assert grouped(tmp_path, "0::/system/student\n", system__student__cpu_max="150000 100000\n") == 1.5
+
+
+def test_a_container_sees_its_own_group_at_the_top(tmp_path):
+    assert grouped(tmp_path, "0::/\n", cpu_max="50000 100000\n") == 0.5
+
+
+def test_the_first_version_of_control_groups_is_read_too(tmp_path):
+    files = {"cpu,cpuacct__cfs_quota_us": "200000\n", "cpu,cpuacct__cfs_period_us": "100000\n"}
+    lines = "3:memory:/elsewhere\n2:cpu,cpuacct:/docker/0123\n0::/\n"
+    assert grouped(tmp_path, lines, **files) == 2.0
+    assert grouped(tmp_path, lines, **files | {"cpu,cpuacct__cfs_quota_us": "-1\n"}) is None
+
+
+def test_without_control_groups_there_is_no_limit(tmp_path):
+    assert machine.core_limit(tmp_path, tmp_path / "absent") is None
+    assert grouped(tmp_path, "0::/\n") is None
+    assert grouped(tmp_path, "0::/\n", cpu_max="what\n") is None
+
+
+def test_a_hub_is_recognised_and_its_students_are_not_named(monkeypatch):
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    assert not machine.facts(0.0).on_hub
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    here = machine.facts(0.0)
+    assert here.on_hub
+    assert "ada" not in str(dataclasses.asdict(here))
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [("processor : 0\nmodel name\t: Snow  Core 7 @ 2 GHz\n", "Snow Core 7 @ 2 GHz"), ("flags : fpu\n", "aarch64")],

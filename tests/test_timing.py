@@ -10,7 +10,7 @@ from fake_clocks import Clock, replay
 from torch import nn
 
 import mobiviz as mv
-from mobiviz import machine, stats
+from mobiviz import assets, machine, stats
 from mobiviz.record import Race, Timing
 
 HERE = replace(machine.facts(0.0), foreign_load=0.0)
@@ -256,3 +256,32 @@ def test_a_latency_is_marked_where_other_programs_were_busy(monkeypatch):
     found = mv.latency(clock.entrant(lambda n, s: 5), clock=clock)
     assert found.noise == ("other programs took 50% of the cores",)
     assert found.foreign_load == 0.5 > stats.MAX_LOAD
+
+
+SHARED = "this is a shared server (JupyterHub), where others may work on the same cores"
+
+
+def test_a_timing_says_that_the_server_is_shared():
+    samples = np.full(40, 5.0)
+    there = {"on_hub": True, "core_limit": 1.0, "usable_cores": 4}
+    timing = Timing.of("V2", samples, machine=there)
+    granted = "this program is granted 1 of the cores, and has to wait past that"
+    assert timing.noise == (SHARED, granted)
+    assert f"noisy: {SHARED}" in repr(timing)
+    assert Timing.from_json(timing.to_json()).shared == timing.shared
+    assert Timing.of("V2", samples, machine=there | {"core_limit": 1.5}).noise == (SHARED,), "one thread fits in 1.5"
+    assert granted.replace("1 of", "1.5 of") in Timing.of("V2", samples, threads=2, machine={"core_limit": 1.5}).noise
+    assert Timing.of("V2", samples, machine={"on_hub": False, "core_limit": None}).noise == ()
+
+
+def test_notebook_09_says_so_by_itself(monkeypatch, capsys):
+    """Its own cell, on a race of two functions that a hub's server ran."""
+    monkeypatch.setattr(machine, "facts", lambda: replace(HERE, on_hub=True))
+    source = assets.notebooks("source", "09_milliseconds_on_your_laptop.py").read_text(encoding="utf-8")
+    (cell,) = [cell for cell in source.split("# %%") if "noise = {}" in cell]
+    race = mv.race({"V2": lambda: sum(range(2000)), "V1": lambda: sum(range(9000))}, budget_s=0.1)
+    names = {"race": race, "macs": {"V2": 3e8, "V1": 6e8}, "ranking": None, "mv": mv, "display": print}
+    code = cell.partition("\n")[2].partition("order = []")[0]
+    exec(compile(code, "notebook 09", "exec"), names)
+    said = [line for line in capsys.readouterr().out.splitlines() if line.endswith(SHARED)]
+    assert said == [f"noisy: V2, V1: {SHARED}"]

@@ -57,7 +57,18 @@ class Timing:
         """What made this timing unsure, in words."""
         found = stats.noise(self.samples_ms, self.foreign_load)
         wide = (self.high_ms - self.low_ms) / self.median_ms
-        return (*found, f"the interval is {wide:.1%} wide, not {self.width:.1%}") if wide > self.width else found
+        width = (f"the interval is {wide:.1%} wide, not {self.width:.1%}",) if wide > self.width else ()
+        return (*found, *width, *self.shared)
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Who else decides how fast this machine is, in words: the samples may not show it."""
+        found, limit = [], self.machine.get("core_limit")
+        if self.machine.get("on_hub"):
+            found.append("this is a shared server (JupyterHub), where others may work on the same cores")
+        if limit is not None and limit <= self.threads:
+            found.append(f"this program is granted {limit:.3g} of the cores, and has to wait past that")
+        return tuple(found)
 
     @property
     def noisy(self) -> bool:
