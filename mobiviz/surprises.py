@@ -87,7 +87,7 @@ def says(ratio: Ratio, change: str) -> str:
         return f"{change} made it slower here, {_times(after)} the time"
     if ratio.low >= 1 / ALIKE and ratio.high <= ALIKE:
         return f"{change} made no difference here: {_times(ratio)}"
-    return f"{change}: this machine cannot tell whether it helps, {_times(ratio)}"
+    return f"{change.removesuffix(',')}: this machine cannot tell whether it helps, {_times(ratio)}"
 
 
 def recorded(name: str) -> Race:

@@ -23,23 +23,23 @@ FORMS = {(True, True): "ExtraDW", (False, True): "IB", (True, False): "ConvNext"
 PLAIN = ("Conv2D", "FusedIB")
 
 CONV_SMALL = """
-Input    | Block   | DW k1 | DW k2 | Expanded | Output | Stride
-224x3    | Conv2D  | -     | 3     | -        | 32     | 2
-112x32   | FusedIB | -     | 3     | 32       | 32     | 2
-56x32    | FusedIB | -     | 3     | 96       | 64     | 2
-28x64    | ExtraDW | 5     | 5     | 192      | 96     | 2
-14x96    | IB      | -     | 3     | 192      | 96     | 1
-14x96    | IB      | -     | 3     | 192      | 96     | 1
-14x96    | IB      | -     | 3     | 192      | 96     | 1
-14x96    | IB      | -     | 3     | 192      | 96     | 1
-14x96    | ConvNext | 3    | -     | 384      | 96     | 1
-14x96    | ExtraDW | 3     | 3     | 576      | 128    | 2
-7x128    | ExtraDW | 5     | 5     | 512      | 128    | 1
-7x128    | IB      | -     | 5     | 512      | 128    | 1
-7x128    | IB      | -     | 5     | 384      | 128    | 1
-7x128    | IB      | -     | 3     | 512      | 128    | 1
-7x128    | IB      | -     | 3     | 512      | 128    | 1
-7x128    | Conv2D  | -     | 1     | -        | 960    | 1
+Input  | Block    | DW k1 | DW k2 | Expanded | Output | Stride
+224x3  | Conv2D   | -     | 3     | -        | 32     | 2
+112x32 | FusedIB  | -     | 3     | 32       | 32     | 2
+56x32  | FusedIB  | -     | 3     | 96       | 64     | 2
+28x64  | ExtraDW  | 5     | 5     | 192      | 96     | 2
+14x96  | IB       | -     | 3     | 192      | 96     | 1
+14x96  | IB       | -     | 3     | 192      | 96     | 1
+14x96  | IB       | -     | 3     | 192      | 96     | 1
+14x96  | IB       | -     | 3     | 192      | 96     | 1
+14x96  | ConvNext | 3     | -     | 384      | 96     | 1
+14x96  | ExtraDW  | 3     | 3     | 576      | 128    | 2
+7x128  | ExtraDW  | 5     | 5     | 512      | 128    | 1
+7x128  | IB       | -     | 5     | 512      | 128    | 1
+7x128  | IB       | -     | 5     | 384      | 128    | 1
+7x128  | IB       | -     | 3     | 512      | 128    | 1
+7x128  | IB       | -     | 3     | 512      | 128    | 1
+7x128  | Conv2D   | -     | 1     | -        | 960    | 1
 """
 HEAD = 1280  # the 1x1 after the pooling
 

@@ -5,6 +5,7 @@ A cell computes numbers and calls `stamp`; nothing here knows the outcome before
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from mobiviz import assets
-from mobiviz.course.compare import short
 from mobiviz.names import unknown
 
 TRUE, TRUE_IF, FALSE, CANNOT = "TRUE", "TRUE IF", "FALSE", "CANNOT TELL"
@@ -36,6 +36,18 @@ class Sentence:
     numbers: dict[str, Any]
     joint: bool = False
 
+    def __repr__(self) -> str:
+        return "\n".join([*_filled(f"{self.id}: {self.quote}"), *_filled(self.source, "    ")])
+
+    def claims(self, name: str, want: Mapping[str, float]) -> str:
+        """What it says of one number, in words."""
+        said = self.numbers
+        if self.rule == "between":
+            return f"{said['low']:g} to {said['high']:g}"
+        if self.rule == "least":
+            return f"at least {said['low']:g}"
+        return str(said[name]) if self.rule == "prints" else f"{_text(want[name])}, within {said['part']:.0%}"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -45,6 +57,7 @@ class Finding:
     verdict: str
     computed: dict[str, float | None]
     holds: tuple[str, ...]
+    claimed: dict[str, str]
 
     @property
     def words(self) -> str:
@@ -60,8 +73,12 @@ class Finding:
         return "it holds for all"
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name} {short(_three(value))}" for name, value in self.computed.items())
-        return f"{self.verdict}: {self.sentence.quote}\n  computed: {shown}\n  {self.words}"
+        wide = max(map(len, self.computed))
+        lines = _filled(f"{self.verdict}: {self.sentence.quote}")
+        for name, value in self.computed.items():
+            sign = "?" if value is None else "✓" if name in self.holds else "✗"
+            lines.append(f"  {sign} {name:{wide}} {_text(value):>11}   claimed: {self.claimed[name]}")
+        return "\n".join(lines)
 
 
 @cache
@@ -99,7 +116,8 @@ def stamp(sentence_id: str, computed: Mapping[str, float | None], want: Mapping[
     some = share >= _SOME and not sentence.joint
     verdict = TRUE if share == 1 else TRUE_IF if some else FALSE
     verdict = CANNOT if None in computed.values() else verdict
-    _found[sentence_id] = Finding(sentence, verdict, dict(computed), holds)
+    claimed = {name: sentence.claims(name, want or {}) for name in computed}
+    _found[sentence_id] = Finding(sentence, verdict, dict(computed), holds, claimed)
     return _found[sentence_id]
 
 
@@ -124,5 +142,10 @@ def _holds(sentence: Sentence, name: str, value: float, want: Mapping[str, float
     return abs(value - want[name]) <= numbers["part"] * abs(want[name])
 
 
-def _three(value: float | None) -> float | str:
-    return "?" if value is None else float(f"{value:.3g}") if abs(value) < 1000 else round(value)
+def _text(value: float | None) -> str:
+    return "?" if value is None else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _filled(words: str, indent: str = "") -> list[str]:
+    """Lines that a notebook's column holds without breaking a word."""
+    return textwrap.wrap(words, 100, initial_indent=indent, subsequent_indent=indent or "    ")

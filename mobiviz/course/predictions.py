@@ -2,6 +2,7 @@
 
 import json
 import os
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +28,8 @@ class Revealed:
     def __repr__(self) -> str:
         answer = said(self.answer, self.unit)
         if self.guess is None:
-            return f"{self.id}: you did not guess. It is {answer}."
-        return f"{self.id}: you said {said(self.guess, self.unit)}; it is {answer}{self._distance()}"
+            return _filled(f"{self.id}: you did not guess. It is {answer}.")
+        return _filled(f"{self.id}: you said {said(self.guess, self.unit)}; it is {answer}{self._distance()}")
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         drawn = {"image/svg+xml": self._picture().svg()} if _number(self.guess) and _number(self.answer) else {}
@@ -109,10 +110,17 @@ def answered() -> dict[str, tuple[float, float]]:
     }
 
 
+def _filled(words: str) -> str:
+    """Lines that a notebook's column holds without breaking a word."""
+    return textwrap.fill(words, 100, subsequent_indent="    ")
+
+
 def said(value: Any, unit: str = "") -> str:
     """A value with its unit as every sentence and scale here prints it: counts in full, the rest to three digits."""
     if isinstance(value, str):
         return value
+    if isinstance(value, list | tuple):  # a ranking
+        return ", ".join(map(said, value))
     if not _number(value) or isinstance(value, int):
         text = short(value)
     else:

@@ -15,7 +15,7 @@ const docket = {
   },
   formula({ data }, at) {
     const card = data.cards[at - 1];
-    return card ? card.computed.map(([name, value]) => `${name} ${value}`).join(", ") : "each verdict follows from numbers computed above";
+    return card ? card.computed.map(([name, value]) => `${name}: ${value}`).join("; ") : "each verdict follows from numbers computed above";
   },
   caption({ data }, at) {
     const card = data.cards[at - 1];

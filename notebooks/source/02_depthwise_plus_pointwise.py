@@ -331,4 +331,5 @@ quiz("02")
 # %% [markdown]
 # ## What next
 #
-# One pair is one layer. Notebook 04 stacks thirteen pairs, with an activation between the halves, and has MobileNetV1.
+# Notebook 03 has twelve puzzles: kernels, pooling and stacks, each in one line. One pair is one layer; notebook 04 stacks
+# thirteen of them, with an activation between the halves, and has MobileNetV1.

@@ -41,12 +41,12 @@ guess("dearer_03", dearer, unit="x")
 # %% [markdown]
 # ## The rules
 #
-# One `return`, at most 100 characters, no loop where the puzzle does not allow one. Imports and helpers of torch are
-# free; what a puzzle goes without stands in it. `hint("identity_03")` gives hints, one at a time. For each puzzle that
-# you solve you get an animal.
+# One `return` of at most 100 characters, and no loop but where a puzzle allows one. All of torch is yours, except what a
+# puzzle forbids. `hint("identity_03")` gives hints, one at a time. For each puzzle that you solve you get an animal.
 #
 # A kernel is laid over each position **as it is**: what stands at its upper left meets the pixel at the upper left.
-# Mathematicians call that a cross-correlation, and every deep-learning library calls it a convolution.
+# Mathematicians call that a cross-correlation, and every deep-learning library calls it a convolution. In the first four
+# puzzles you return a kernel; the check lays it on a small image, and `target` is the image that should come out.
 #
 # ## Kernels
 
@@ -112,12 +112,14 @@ check("blur_red_03", blur_red)
 
 # %%
 photo = mv.image("cat", size=96)
-identity, shift, swap, blur_red = (use(f"{name}_03") for name in ("identity", "shift", "swap", "blur_red"))
+identity, shift = use("identity_03"), use("shift_03")
+swap, blur_red = use("swap_03"), use("blur_red_03")
 
 
 def each_channel(x, kernels):
     kernels = torch.as_tensor(kernels, dtype=torch.float32)
-    return F.conv2d(x, kernels.expand(3, *kernels.shape[-2:])[:, None], padding=kernels.shape[-1] // 2, groups=3)
+    kernels = kernels.expand(3, *kernels.shape[-2:])[:, None]
+    return F.conv2d(x, kernels, padding=kernels.shape[-1] // 2, groups=3)
 
 
 same = each_channel(photo, identity(5))
@@ -201,11 +203,12 @@ def five_of_threes(a, b):
 check("five_of_threes_03", five_of_threes)
 
 # %% [markdown]
-# Each against torch's own, on random maps of odd shapes: the largest difference, to five decimals. Then the prices.
+# Each against torch's own, on random maps that are no squares: the largest difference, to five decimals. Then the prices.
 # A pooling as a convolution costs MACs that nobody counts for a pooling.
 
 # %%
-as_matmul, pool, upsample, five = (use(f"{name}_03") for name in ("as_matmul", "pool", "upsample", "five_of_threes"))
+as_matmul, pool = use("as_matmul_03"), use("pool_03")
+upsample, five = use("upsample_03"), use("five_of_threes_03")
 draw = torch.Generator().manual_seed(0)
 x, w = torch.randn(2, 6, 10, 14, generator=draw), torch.randn(5, 6, generator=draw)
 a, b = torch.randn(3, 3, generator=draw), torch.randn(3, 3, generator=draw)
@@ -214,19 +217,22 @@ pairs = {
     "1x1": (as_matmul(x, w), F.conv2d(x, w[:, :, None, None])),
     "pooling": (pool(x), F.avg_pool2d(x, 2)),
     "upsampling": (upsample(x), F.interpolate(x, scale_factor=2)),
-    "two 3x3": (F.conv2d(plane, five(a, b)[None, None]), F.conv2d(F.conv2d(plane, a[None, None]), b[None, None])),
 }
+one_by_one = F.conv2d(F.conv2d(plane, a[None, None]), b[None, None])
+pairs["two 3x3"] = (F.conv2d(plane, five(a, b)[None, None]), one_by_one)
 for name, (yours, theirs) in pairs.items():
-    print(f"{name:10} {mv.units.shape(yours.shape):12} differs by {float((yours - theirs).abs().max()):.5f}")
+    apart = float((yours - theirs).abs().max())
+    print(f"{name:10} {mv.units.shape(yours.shape):15} differs by {apart:.5f}")
 
 # %%
 size = 56
+three = mv.pricing.conv(64, 64, 3, size, padding=1)
 for name, price in {
     "average pooling as a depthwise 2x2": mv.pricing.depthwise(64, 2, size, stride=2),
-    "two 3x3 after another             ": mv.pricing.conv(64, 64, 3, size, padding=1) + mv.pricing.conv(64, 64, 3, size, padding=1),
-    "the 5x5 that they make            ": mv.pricing.conv(64, 64, 5, size, padding=2),
+    "two 3x3, one after the other": three + three,
+    "the 5x5 that they make": mv.pricing.conv(64, 64, 5, size, padding=2),
 }.items():
-    print(name, mv.units.exact(price.macs).rjust(11), "MACs on 64 maps of 56 x 56")
+    print(f"{name:35} {mv.units.exact(price.macs):>11} MACs on 64 maps of 56 x 56")
 
 # %% [markdown]
 # Two 3x3 see as far as one 5x5 and cost less. They can also do more: put a non-linearity between them and no single
@@ -237,8 +243,8 @@ for name, price in {
 # %% [markdown]
 # ### Nine. How far a stack sees
 #
-# `layers` is a list of (k, s): kernel and stride, first to last. Its receptive field, in input positions. A loop is
-# allowed here.
+# `layers` is a list of (k, s): kernel and stride, first to last. Return its **receptive field**: on how many input
+# positions, side by side, one output depends. A loop is allowed here.
 
 # %% tags=["exercise", "ex:reach_03"]
 def reach(layers):
@@ -295,15 +301,18 @@ check("widest_03", widest)
 # %% [markdown]
 # ## The stacks of the beginning
 #
-# Price per position and pair of channels, and what each stack sees.
+# What each stack sees; what it costs for each output position and each pair of an input and an output channel; and how
+# many times the cheapest that is.
 
 # %%
-reach, cheapest, group_macs, widest = (use(f"{name}_03") for name in ("reach", "cheapest", "group_macs", "widest"))
-stacks = {"one 11x11": [11], "a 7x7, a 5x5": [7, 5], "a 7x7, two 3x3": [7, 3, 3], "the cheapest": cheapest(11)}
+reach, cheapest = use("reach_03"), use("cheapest_03")
+group_macs, widest = use("group_macs_03"), use("widest_03")
+stacks = {"one 11x11": [11], "a 7x7, a 5x5": [7, 5], "a 7x7, two 3x3": [7, 3, 3], "five 3x3": cheapest(11)}
+least = sum(k * k for k in cheapest(11))
 for name, stack in stacks.items():
     price = sum(k * k for k in stack)
-    print(f"{name:14} sees {reach([(k, 1) for k in stack])}, costs {price:3}: {price / sum(k * k for k in cheapest(11)):.2f}x")
-reveal("dearer_03", round(11 * 11 / sum(k * k for k in cheapest(11)), 2))
+    print(f"{name:14} sees {reach([(k, 1) for k in stack])}, costs {price:3}: {price / least:.2f}x")
+reveal("dearer_03", round(11 * 11 / least, 2))
 
 # %% [markdown]
 # **"A bigger kernel sees more, and seeing more is better."** A stack of small kernels sees as far for less. And a stride
@@ -314,12 +323,16 @@ v1 = [(unit.k, unit.s) for unit in mv.V1.units() if unit.op in ("conv", "separab
 print("MobileNetV1 sees", reach(v1), "input positions in each direction, more than its photo of 224 has")
 print("without its strides it would see", reach([(k, 1) for k, _ in v1]))
 full, depthwise = (group_macs(512, 512, 3, 14, 14, g) for g in (1, 512))
-print(f"3x3 on 512 maps of 14 x 14: {mv.units.macs(full)} with one group, {mv.units.macs(depthwise)} with 512")
-print("for the price of that depthwise layer a full 3x3 may have", widest(depthwise, 3, 14, 14), "channels")
+print("3x3 on 512 maps of 14 x 14, one group:", mv.units.macs(full))
+print("the same with 512 groups, depthwise:  ", mv.units.macs(depthwise))
+print("for the price of the second a full 3x3 may have", widest(depthwise, 3, 14, 14), "channels")
 
 # %% [markdown]
 # For the price of a depthwise layer of 512 channels a full convolution affords 22. What the depthwise layer gives up is
 # mixing; notebook 02 showed who does that instead.
+#
+# How much of a network fits in one line? All that its layers do to a picture and what they cost, a line each. What is
+# left is what stands between them: norms and non-linearities, which notebook 04 adds.
 #
 # ## Exit ticket
 #

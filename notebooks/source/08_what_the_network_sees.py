@@ -183,7 +183,8 @@ mv.explore(net, photo=photo, classes=classes)
 # ## Exercise 2: how far it sees
 #
 # A position of a deep map is a sum over a few positions of the map before it, and so on back to the photo. All pixels
-# that it depends on are its **receptive field**. Write its side for a stack of layers, each (k, s): kernel and stride.
+# that it depends on are its receptive field, which puzzle nine of notebook 03 asked for in one line. Write its side again,
+# step by step, for a stack of layers, each (k, s): kernel and stride. This check does not take a formula's word for it.
 
 # %% tags=["exercise", "ex:receptive_field_08"]
 def receptive_field(layers):
@@ -199,8 +200,8 @@ def receptive_field(layers):
 check("receptive_field_08", receptive_field)
 
 # %% [markdown]
-# The check did not trust a formula: it took the gradient of one number with respect to every pixel, and looked where it
-# is not 0. `mv.probe.receptive_field` does both on any network. The 1x1 layers see one position and add nothing.
+# It took the gradient of one number with respect to every pixel, and looked where it is not 0. `mv.probe.receptive_field`
+# does both on any network. The 1x1 layers see one position and add nothing.
 
 # %%
 receptive_field = use("receptive_field_08")
@@ -219,7 +220,7 @@ for one in looks:
 # %%
 small = mv.MobileNet(mv.V3_SMALL, num_classes=10)
 for layer in ("features.1.depthwise", "features.1.se"):
-    print(mv.probe.receptive_field(small, photo, layer))
+    print(str(mv.probe.receptive_field(small, photo, layer)).replace("; ", "\n    "))
 
 # %% [markdown]
 # ## Mute
@@ -296,7 +297,7 @@ mv.plot.bars(
     {"trained": len(found.changing)} | {f"untrained, seed {seed}": counts[seed] for seed in range(7)},
     unit=f"of {len(found.muted)} threes that change the answer",
     title=f"In {sum(map(bool, counts))} of {len(counts)} untrained networks some three change the answer too, "
-    f"but no answer falls by more than {100 * largest:.1g} points",
+    f"but no answer falls by more than {100 * largest:.7f} points",
     alt=f"Bars: how many of {len(found.muted)} threes change the answer, for the trained network and the first seven of "
     f"twenty untrained ones. Trained {len(found.changing)}; untrained, all twenty: {counts}.",
 )

@@ -82,8 +82,8 @@ shown.update(clocks)
 # %% [markdown]
 # Click the picture and press Right: the **95% interval**, the network's own diagonal of constant GMAC/s, and whom it is
 # faster than. A place such as 3-5 means that its bar overlaps with others': the picture does not rank those.
-# The next cell times the smaller networks with all cores, four photos at once, and another layout in memory. Lists for
-# these settings appear below the picture; a grey mark is then the first setting.
+# The next cell times the smaller networks with all cores, with four photos at once, and with another layout in memory.
+# Then the picture above gets lists to choose one of these settings; grey marks show where the first setting stood.
 
 # %% tags=["measure"]
 light = {name: net for name, net in nets.items() if macs[name] < 1e9}
@@ -409,7 +409,8 @@ check("surprise_09", surprise)
 
 # %%
 claimed, faster, slower, because = use("surprise_09")
-print(f"{faster} before {slower}: {claimed.rank(faster, slower)}, because {because}")
+print(f"{faster} before {slower}: {claimed.rank(faster, slower)},")
+print(f"because {because}")
 
 # %% [markdown]
 # ## Six networks

@@ -7,7 +7,7 @@
 # %% [markdown]
 # # 10 Milliseconds on your phone
 #
-# **Your laptop puts eight networks in an order by time. Would your phone put them in the same order?**
+# **Your laptop puts networks in an order by time. Would your phone put them in the same order?**
 # MobileNets were made for phones, so the phone is the judge that counts.
 #
 # You will be able to
@@ -46,8 +46,8 @@ guess("moved_10", moved, unit="networks")
 # ## Look
 #
 # Two clocks stand side by side, the fastest network above. A line leads from a network's time on one phone to its time
-# on the other. Where lines cross, two networks change places. `min` is the authors' minimalistic version, without
-# squeeze-and-excite and hard swish; `8-bit` is the same network in whole numbers.
+# on the other. Where lines cross, two networks change places. `V3-L` and `V3-S` are MobileNetV3 Large and Small. `min` is
+# the authors' minimalistic version, without squeeze-and-excite, h-swish and 5x5; `8-bit` computes in whole numbers.
 #
 # Click the picture and press Right to follow one network. Then choose other clocks; MACs are one of them.
 
@@ -69,13 +69,14 @@ pixels
 rows = pixels.data["pairs"]["1,3"]["rows"]
 for row in rows:
     old, new = row["left_at"] + 1, row["right_at"] + 1
-    print(f"{row['name']:14} rank {old} on the Pixel 1, {new} on the Pixel 3{'' if old == new else '  <- moved'}")
+    mark = "" if old == new else "  <- moved"
+    print(f"{row['name']:14} rank {old} on the Pixel 1, {new} on the Pixel 3{mark}")
 reveal("moved_10", sum(row["moved"] for row in rows))
 
 # %% [markdown]
 # Both 8-bit networks that move go up: the newer phones got better at whole numbers than at fractions. So an order of
 # networks belongs to a device, and to the way it computes. The authors say of their minimalistic networks that they are
-# less efficient on a CPU and more so on a GPU or a DSP: the same network, the same phone, another part of the chip.
+# less efficient on a CPU and more so on a graphics or signal processor: the same phone, another part of the chip.
 #
 # Switch the left clock to MACs. The Pixel 1 disagrees with the MACs about some pairs, too.
 
@@ -84,7 +85,8 @@ reveal("moved_10", sum(row["moved"] for row in rows))
 #
 # A phone runs no Python. **PyTorch Mobile** runs a file instead: a program that was recorded from the network, with the
 # weights in it. Write one. `torch.jit.trace(net, x)` records one run, `torch.jit.freeze(traced)` makes the weights
-# constants and folds batch norm, and `program._save_for_lite_interpreter(path)` writes the file.
+# constants and folds batch norm, and `program._save_for_lite_interpreter(path)` writes the file. Record the network as it
+# answers in use, not in training, and leave it in the mode in which you found it.
 
 # %% tags=["exercise", "ex:lite_10"]
 def lite(net, x, path):
@@ -103,7 +105,8 @@ check("lite_10", lite)
 # ## Exercise 2: the same answers?
 #
 # A file that answers something else is worth nothing, however fast it is. Two programs never agree to the last digit,
-# because they add in another order. Write the test that decides: one part in 10,000 of the largest output.
+# because they add in another order. `got` and `want` are tensors of one shape. Return True where their largest difference
+# is at most one part in 10,000 of the largest number in `want`, signs aside; otherwise, and where `got` holds a nan, False.
 
 # %% tags=["exercise", "ex:agree_10"]
 def agree(got, want):
@@ -136,7 +139,8 @@ print("the file agrees with the network:", bool(agree(got, want)))
 print("zeros agree with the network:    ", bool(agree(torch.zeros_like(want), want)))
 print("zeros within 0.0001 of it:       ", bool((want.abs() < 1e-4).all()))
 weights = 4 * mv.cost(mv.V2).params
-print(f"the weights take {mv.units.bytes(weights)}; the file is within 2% of that:", abs(size / weights - 1) < 0.02)
+print("the weights take", mv.units.bytes(weights))
+print("the file is within 2% of that:   ", abs(size / weights - 1) < 0.02)
 
 # %% [markdown]
 # `mv.export(net, x, "v2.ptl")` does the same and refuses to leave a file that does not agree. PyTorch Mobile is no
@@ -210,15 +214,16 @@ TwoClocks(columns, yours=yours)
 # round. A browser brings noise of its own. Its clock ticks in coarse steps, the battery saver and a tab in the
 # background slow it down, and a warm phone gets slower while it runs. The lines that begin with `note` say which.
 #
-# **"Browser time is app time."** The page runs ONNX Runtime, compiled for browsers, on one thread. The same files run
-# several times faster in an app made for the phone. What survives is the order, and even that only as far as you have
+# **"Browser time is app time."** The page runs ONNX Runtime, compiled for browsers, on one thread. An app made for the
+# phone may use all of its cores and wider instructions. What survives is the order, and even that only as far as you have
 # seen above.
 
 # %% [markdown]
 # ## Exercise 3: one number for two orders
 #
-# How alike are two orders of eight networks? Spearman's rho says it in one number: 1 for the same order, -1 for its
-# reverse. It looks at ranks only, so that one slow network cannot outshout the others.
+# How alike are two orders? **Spearman's rho** says it in one number: 1 for the same order, -1 for its reverse. It is the
+# correlation of ranks, so that one slow network cannot outshout the others. `a` and `b` are lists of times of the same
+# networks, all different within a list. `np.corrcoef(p, q)[0, 1]` correlates two lists.
 
 # %% tags=["exercise", "ex:spearman_10"]
 def spearman(a, b):
@@ -246,7 +251,9 @@ for pixel in (2, 3):
 # ## Exercise 4: what survives?
 #
 # In notebook 09 you concluded things like "V3-Small is faster than V2". Which of your conclusions hold on the phone
-# too? Take the intervals seriously, on both sides.
+# too? `laptop` and `phone` map a network's name to (median, low, high), where low and high bound its interval. You may
+# conclude that p is faster than q where p's interval ends below the beginning of q's. Return the set of pairs (p, q),
+# faster one first, that you may conclude on both. The phone may lack some networks.
 
 # %% tags=["exercise", "ex:survives_10"]
 def survives(laptop, phone):
@@ -263,7 +270,9 @@ check("survives_10", survives)
 # %% tags=["measure"]
 survives = use("survives_10")
 first, second = list(columns)[0], list(columns)[-1]
-phone = {name: each if isinstance(each, tuple) else (each,) * 3 for name, each in columns[second].items()}
+phone = {}
+for name, each in columns[second].items():
+    phone[name] = each if isinstance(each, tuple) else (each,) * 3
 both = {name: columns[first][name] for name in phone}
 here = survives(both, both)
 there = survives(both, phone)
@@ -305,6 +314,10 @@ mv.plot.channel_steps(layers)
 # stands alone with nine weights, and its batch norm multiplied it by a factor of its own. Which kind breaks first?
 #
 # ## Exercise 5: round them
+#
+# `w` holds a convolution's weights, of shape (out, in, k, k). Choose a scale so that the largest |weight| becomes 127,
+# divide, round to whole numbers, and multiply by the scale again: return `w` as its 8-bit copy would have it, in floats.
+# One scale serves all; if `per_channel` is True, each of the `out` channels has its own.
 
 # %% tags=["exercise", "ex:round_weights_10"]
 def round_weights(w, per_channel):
@@ -334,8 +347,8 @@ reveal("same_percent_10", round(100 * one))
 
 # %% [markdown]
 # The depthwise layers hold a small part of the weights and do most of the damage, and a scale for each channel mends
-# most of it. That is why every runtime for phones stores depthwise weights per channel. A runtime
-# rounds the maps too: `mv.export(net, x, "v2.pte", int8=crops)` does, and says how often it agrees.
+# most of it. That is why a runtime for phones gives depthwise weights a scale for each channel. A runtime rounds the maps
+# too: `mv.export(net, x, "v2.pte", int8=crops)` does, and says how often it agrees.
 
 # %% [markdown]
 # ## The same file on a phone, without a browser

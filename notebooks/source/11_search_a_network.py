@@ -31,8 +31,8 @@ from mobiviz.widgets import Skin, Tournament
 # ## The space
 #
 # Eight choices of two: the kernel in each of three stages, the expansion, squeeze-and-excite, the non-linearity, width
-# and resolution. That makes a few hundred networks of MobileNetV3's rows. Here is one of them, at width 1, as its
-# table prints.
+# and resolution. That makes a few hundred networks of MobileNetV3's rows. Here is one of them, as its table prints. Its
+# name lists its choices in that order: `k355` has kernels of 3, 5 and 5, `t4` widens four times, `1x` is its width.
 
 # %%
 arch = search.Arch(k1=3, k2=5, k3=5, t=4, se=1, nl="HS", alpha=1.0, size=64)
@@ -52,11 +52,14 @@ print(len(macs), "networks, from", mv.units.macs(min(macs)), "to", mv.units.macs
 worth, trust = search.scored(scores.read())
 accuracy = {each.arch: each.top1 for each in worth}
 measured = [each.arch for each in worth if each.source == scores.MEASURED]
-print(f"{len(measured)} of {len(worth)} networks were trained, {sum(each.seeds > 1 for each in worth)} of them twice")
-print(f"predicted from the others they rank at Spearman's rho {trust.rho:.2f} [{trust.low:.2f}, {trust.high:.2f}],")
+twice = sum(each.seeds > 1 for each in worth)
+print(f"{len(measured)} of {len(worth)} networks were trained, {twice} of them twice")
+interval = f"[{trust.low:.2f}, {trust.high:.2f}]"
+print(f"predicted from the others they rank at Spearman's rho {trust.rho:.2f} {interval},")
 print(f"and are off by {100 * trust.error:.1f} points of top-1 as a rule")
 searched = search.space() if trust.good else tuple(measured)
-print("so the search may ask all of them" if trust.good else "so only trained networks are searched", f"({len(searched)})")
+allowed = "so the search may ask all of them" if trust.good else "so only trained networks are searched"
+print(f"{allowed} ({len(searched)})")
 
 # %% [markdown]
 # These are short trainings on small photos. Their order is what counts here; no such network is ready for use.
@@ -75,8 +78,9 @@ guess("large_kernels_11", large_kernels, unit="of three")
 # %% [markdown]
 # ## A latency table
 #
-# Two networks that share a block share its time. So time each block once, and price networks by adding up. Write the
-# sum.
+# Two networks that share a block share its time. So time each block once, and price networks by adding up. `blocks` lists
+# the names of a network's blocks; one that stands twice runs twice. `table` maps names to milliseconds. Return the sum,
+# or, where the table lacks a block, the text `"unknown: "` and the name of the first that it lacks.
 
 # %% tags=["exercise", "ex:predict_ms_11"]
 def predict_ms(blocks, table):
@@ -100,18 +104,22 @@ recorded, recorded_took, recorded_on = search.recorded()
 noisy = load > 0.2
 table = recorded if noisy else search.measure(seconds=12)
 print(f"other programs took {mv.units.percent(load)} of this machine just before")
-print(f"the times are of {'RECORDED: ' + recorded_on if noisy else machine.cpu_name()}; {len(table)} blocks")
+where = f"RECORDED: {recorded_on}" if noisy else machine.cpu_name()
+print(f"the times are of {where}; {len(table)} blocks")
 
 # %% tags=["measure"]
 predict_ms = use("predict_ms_11")
 times = {each: predict_ms(search.latencies.blocks(each), table) for each in search.space()}
-print(f"predicted for whole networks: {mv.units.ms(min(times.values()))} to {mv.units.ms(max(times.values()))}")
+least, most = min(times.values()), max(times.values())
+print(f"predicted for whole networks: {mv.units.ms(least)} to {mv.units.ms(most)}")
 
 # %% [markdown]
 # ## Put it on trial
 #
 # **"Latencies add up exactly."** They do not: caches are warm or cold, memory is reused or not. What a search needs is
-# less: the right *order*. Take twenty whole networks, time them, and compare two predictions of their order.
+# less: the right *order*. Take twenty whole networks, time them, and compare two predictions of their order: the table's
+# milliseconds, and MACs. `predicted`, `macs` and `took` are lists, a number for each network. Return Spearman's rho of
+# `predicted` and `took`, and that of `macs` and `took`. Equal numbers share the mean of their ranks.
 
 # %% tags=["exercise", "ex:trial_11"]
 def trial(predicted, macs, took):
@@ -138,14 +146,16 @@ macs_of = [each.cost().macs for each in picked]
 by_table, by_macs = trial(predicted, macs_of, list(took.values()))
 print(f"{len(picked)} whole networks: the table ranks them at rho {by_table:.2f}, MACs at {by_macs:.2f}")
 sums = [took[each] / times[each] for each in picked]
-print(f"a whole network takes {np.median(sums):.2f} times the sum of its blocks, from {min(sums):.2f} to {max(sums):.2f}")
+low, high = min(sums), max(sums)
+print(f"a whole network takes {np.median(sums):.2f} times the sum of its blocks, from {low:.2f} to {high:.2f}")
 if by_table < 0.8:
     print("that is too low to search with: close other programs and run the notebook again")
 
 # %% [markdown]
 # ## What is a network worth?
 #
-# The papers' searches rate a network by ACC x (ms / T)^w. T is a target, w is below 0 and says how much time costs.
+# The papers' searches rate a network by ACC x (ms / T)^w. ACC is its accuracy, T a target, and w, which is below 0, says
+# how much time costs. Return that number.
 
 # %% tags=["exercise", "ex:reward_11"]
 def reward(accuracy, ms, target, w):
@@ -179,8 +189,8 @@ for w in (-0.07, -0.15):
     for what, costs in (("the clock", clocked), ("MACs", counted)):
         middle = float(np.median(list(costs.values())))
         won = max(searched, key=lambda each: search.reward(accuracy[each], costs[each], middle, w))
-        found = f"{mv.units.percent(accuracy[won])} in {mv.units.ms(clocked[won])}, {mv.units.macs(counted[won])}"
-        print(f"w = {w:5}, by {what:9} {won!s:27} {found}")
+        found = f"{mv.units.percent(accuracy[won])} in {mv.units.ms(clocked[won])}"
+        print(f"w = {w:5}, by {what:9} {won!s:27} {found}, {mv.units.macs(counted[won])}")
 
 # %% [markdown]
 # Why? Change one choice in every network, leave the rest as it is, and see what it costs on average.
@@ -188,9 +198,12 @@ for w in (-0.07, -0.15):
 # %%
 print("choice          MACs   recorded ms   points of top-1")
 for choice, (first, second) in search.archs.CHOICES.items():
-    pairs = [(each, replace(each, **{choice: second})) for each in searched if getattr(each, choice) == first]
+    firsts = [each for each in searched if getattr(each, choice) == first]
+    pairs = [(each, replace(each, **{choice: second})) for each in firsts]
     pairs = [(a, b) for a, b in pairs if b in accuracy and b in clocked]
-    times_as = [np.exp(np.mean([np.log(cost[b] / cost[a]) for a, b in pairs])) for cost in (counted, clocked)]
+    times_as = []
+    for cost in (counted, clocked):
+        times_as.append(np.exp(np.mean([np.log(cost[b] / cost[a]) for a, b in pairs])))
     points = 100 * np.mean([accuracy[b] - accuracy[a] for a, b in pairs])
     print(f"{choice:5} {first:>3} to {second:<3} {times_as[0]:5.2f}x {times_as[1]:9.2f}x {points:15.1f}")
 
@@ -202,7 +215,11 @@ for choice, (first, second) in search.archs.CHOICES.items():
 # ## Evolution
 #
 # Each evaluation used to cost hours of training, so a search is judged by how few it needs. A **front** holds the
-# networks that no other beats in both. Write a search that finds most of the front before its budget is spent.
+# networks that no other beats: as accurate and faster, or as fast and more accurate. Find most of it on a budget.
+#
+# A network is a tuple of eight choices, each 0 or 1. `score(net)` gives its (accuracy, ms); you may ask for `budget`
+# different ones. `draw` is Python's `random.Random`; use no other chance. What counts is what you ask for, not what you
+# return: seven in ten of the front must be among it.
 
 # %% tags=["exercise", "ex:evolve_11"]
 def evolve(score, draw, budget):
@@ -243,7 +260,8 @@ for seed in range(20):
     runs["at random"].append(search.evaluations_to(best, search.at_random(seed, searched)))
 for name, counts in runs.items():
     middle, low, high = mv.stats.interval(np.array(counts, float))
-    print(f"{name:10} asks for {middle:.0f} networks [{low:.0f}, {high:.0f}] until it has the whole front")
+    asked = f"{middle:.0f} networks [{low:.0f}, {high:.0f}]"
+    print(f"{name:10} asks for {asked} until it has the whole front")
 
 # %% [markdown]
 # ## Look
@@ -271,8 +289,8 @@ def skin(ms, note):
     at = {each: i for i, each in enumerate(searched)}
     middle = float(np.median(list(ms.values())))
     won = max(pairs, key=lambda each: search.reward(*pairs[each], middle))
-    indices = [[at[each] for each in group] for group in groups], [[at[each] for each in group] for group in fronts]
-    return Skin([ms[each] for each in searched], *indices, at[won], note)
+    groups, fronts = ([[at[each] for each in group] for group in part] for part in (groups, fronts))
+    return Skin([ms[each] for each in searched], groups, fronts, at[won], note)
 
 
 modelled = {each: pixel.ms(each.cost()) for each in search.space()}
@@ -281,9 +299,8 @@ skins = {
     "your laptop": skin(times, "Times are sums of blocks."),
     "Pixel 1 (modelled)": skin(modelled, "Modelled: look at the order alone."),
 }
-Tournament(
-    [str(each) for each in searched], [accuracy[each] for each in searched], [source[each] for each in searched], skins
-)
+names, right, sources = zip(*((str(each), accuracy[each], source[each]) for each in searched))
+Tournament(list(names), list(right), list(sources), skins)
 
 # %% tags=["measure"]
 winners = {name: searched[each.winner] for name, each in skins.items()}
@@ -294,7 +311,8 @@ middle = float(np.median(list(counted.values())))
 fewest = max(searched, key=lambda each: search.reward(accuracy[each], counted[each], middle))
 kernels = {name: [won.k1, won.k2, won.k3].count(5) for name, won in (("clock", mine), ("MACs", fewest))}
 more = {1: "more", 0: "as many", -1: "fewer"}[int(np.sign(kernels["clock"] - kernels["MACs"]))]
-print(f"the winner by MACs is {fewest}; yours has {more} 5x5: {kernels['clock']} of three, and {kernels['MACs']}")
+both = f"{kernels['clock']} of three, and {kernels['MACs']}"
+print(f"the winner by MACs is {fewest}; yours has {more} 5x5: {both}")
 reveal("large_kernels_11", kernels["clock"])
 
 # %% [markdown]
@@ -309,11 +327,15 @@ record = mv.watch(net, x, mv.Compute())
 print(f"MACs: promised {mv.units.exact(mine.cost().macs)}, counted {mv.units.exact(record.total.macs)}")
 timing = mv.latency(net, x, budget_s=2)
 inside = timing.low_ms <= times[mine] <= timing.high_ms
-print(f"ms: promised {mv.units.ms(times[mine])}, measured {timing}")
+print(f"ms: promised {mv.units.ms(times[mine])}, measured")
+print(timing)
 if not inside:
-    print(f"the promise is off by {mv.units.percent(timing.median_ms / times[mine] - 1)}; it was one of order:")
-    lacks = "what happens between blocks, and the classifier" if not noisy else "that this machine is busy, and another one"
-    print(f"the sum leaves out {lacks}")
+    off = mv.units.percent(timing.median_ms / times[mine] - 1)
+    print(f"the promise is off by {off}; it was one of order:")
+    if noisy:
+        print("the table is of another machine, and this one is busy")
+    else:
+        print("the sum leaves out what happens between blocks, and the classifier")
 
 # %% [markdown]
 # **"The search invented MobileNetV3."** It chose among blocks that people had designed: the inverted residual of V2,

@@ -102,8 +102,10 @@ print(f"head, all {mv.transfer.STEPS} steps:        {mv.units.macs(head.passes *
 # ## Exercise 1: photos as it knows them
 #
 # A trained network expects what it was trained on: a square, of a certain size, red first, each colour without its mean
-# and divided by its deviation. `picture` comes as files hold it, (H, W, 3) from 0 to 255, wide or tall.
-# Cut the square out of the middle, scale it, and give back (1, 3, size, size).
+# and divided by its deviation. `picture` comes as files hold it, an array (H, W, 3) from 0 to 255, wide or tall. Cut the
+# square out of the middle; of an odd rest, drop the smaller half at the top or left. Scale it with `F.interpolate`,
+# `mode="bilinear"` and `antialias=True`. Divide by 255, then apply `mv.images.MEAN` and `mv.images.STD`, three numbers
+# each. Return (1, 3, size, size).
 
 # %% tags=["exercise", "ex:preprocess_12"]
 def preprocess(picture, size):
@@ -161,8 +163,8 @@ for way, prepare in ways.items():
 # ## Exercise 2: vectors once, then a head
 #
 # `trunk` makes vectors of a batch `x`; it comes in train mode, as training left it. Store the vectors: eval mode, no
-# gradients, each picture once. Then train an `nn.Linear` on them until it gets all of `y` right.
-# Return both. No bit of the trunk may change.
+# gradients, each picture once. Then train an `nn.Linear` on them, from the length of a vector to `classes` numbers, until
+# it gets all of `y` right. Return (vectors, head). No bit of the trunk may change.
 
 # %% tags=["exercise", "ex:features_12"]
 def features(trunk, x, y, classes):
