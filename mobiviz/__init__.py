@@ -3,6 +3,8 @@
 Names are loaded when they are first used, so importing the package imports neither torch nor a plotting library.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 
 from mobiviz.names import unknown

@@ -1,5 +1,7 @@
 """Where bundled files are: beside the package in a checkout, inside it in an installed wheel."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent

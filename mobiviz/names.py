@@ -1,5 +1,7 @@
 """What to say when a name is not one of the known ones."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from difflib import get_close_matches
 

@@ -3,6 +3,8 @@
 The unit of compute is the MAC, one multiply and one add; FLOPs exist only here.
 """
 
+from __future__ import annotations
+
 import math
 
 _SI = (1000, ("", "k", "M", "G", "T"))

@@ -1,140 +1,232 @@
-"""doctor on a healthy set-up, and on set-ups broken on purpose; torch and its like are broken in real interpreters."""
+"""What doctor reads and how it asks, on files and programs made up for it; what it says is in test_doctor_faults.py."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from mobiviz import doctor
+from mobiviz.doctor import (
+    check_packages,
+    checks,
+    facts,
+    imports,
+    read,
+    read_folders,
+    read_jupyter,
+    read_packages,
+    read_power,
+    read_windows,
+)
 
-CUDA_TORCH = """
-__version__ = "2.13.0+cu130"
-class version: cuda = "13.0"
-class cuda:
-    is_available = staticmethod(lambda: False)
-def get_num_threads(): return 4
-"""
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def levels(found):
-    return [finding.level for finding in found]
+def put(root, path, content):
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(content, encoding="utf-8")
+    return root
 
 
-def broken(tmp_path, monkeypatch, **modules):
-    """Put fake modules before the real ones, in this and in every interpreter started from here."""
+CPU = "sys/devices/system/cpu/cpu0"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "words"),
+    [
+        ("sys/firmware/acpi/platform_profile", "low-power\n", "low-power"),
+        ("sys/firmware/acpi/platform_profile", "balanced\n", ""),
+        (f"{CPU}/cpufreq/energy_performance_preference", "power", "energy preference"),
+        (f"{CPU}/cpufreq/scaling_governor", "powersave", "governor"),
+        (f"{CPU}/cpufreq/scaling_governor", "schedutil", ""),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells it in files")
+def test_a_power_saver_is_read_from_files(tmp_path, path, content, words):
+    said = read_power.saver(put(tmp_path, path, content))
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+def test_powersave_is_the_everyday_governor_of_two_drivers(tmp_path):
+    put(tmp_path, f"{CPU}/cpufreq/scaling_governor", "powersave")
+    assert read_power.saver(put(tmp_path, f"{CPU}/cpufreq/scaling_driver", "intel_pstate")) == ""
+
+
+def test_a_processor_below_its_speed_and_too_hot(tmp_path):
+    put(tmp_path, f"{CPU}/cpufreq/cpuinfo_max_freq", "3600000")
+    assert read_power.held(put(tmp_path, f"{CPU}/cpufreq/scaling_max_freq", "3600000")) == ""
+    assert read_power.held(put(tmp_path, f"{CPU}/cpufreq/scaling_max_freq", "1200000")).startswith("1.2 GHz of its 3.6")
+    put(tmp_path, f"{CPU}/thermal_throttle/core_throttle_count", "5")
+    assert (
+        read_power.throttles(put(tmp_path, "sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "2"))
+        == 7
+    )
+    assert read_power.throttles(tmp_path / "nowhere") == 0
+
+
+def test_limits_of_both_kinds_of_control_groups(tmp_path):
+    second, first = tmp_path / "second", tmp_path / "first"
+    put(second, "proc/self/cgroup", "0::/hub.slice/student")
+    put(second, "sys/fs/cgroup/hub.slice/memory.max", str(2**30))
+    put(second, "sys/fs/cgroup/hub.slice/student/memory.max", "max")
+    put(second, "sys/fs/cgroup/hub.slice/student/cpu.max", "50000 100000")
+    assert read_power.limit_bytes(second) == 2**30
+    assert read_power.limit_cores(second) == 0.5
+    put(first, "proc/self/cgroup", "3:cpu,cpuacct:/pod\n2:memory:/pod")
+    put(first, "sys/fs/cgroup/memory/memory.limit_in_bytes", str(2**63 - 4096))
+    put(first, "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1")
+    put(first, "sys/fs/cgroup/cpu/pod/cpu.cfs_quota_us", "150000")
+    put(first, "sys/fs/cgroup/cpu/pod/cpu.cfs_period_us", "100000")
+    assert read_power.limit_bytes(first) is None
+    assert read_power.limit_cores(first) == 1.5
+
+
+def test_a_firewall_as_far_as_a_plain_user_may_know(tmp_path):
+    assert read_power.firewall(tmp_path) == ""
+    put(tmp_path, "run/firewalld.pid", "1")
+    assert read_power.firewall(tmp_path) == "firewalld"
+    assert read_power.firewall(put(tmp_path, "etc/ufw/ufw.conf", "# ENABLED=no\nENABLED=yes\n")) == "ufw"
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "expected"),
+    [
+        ("saver", " lowpowermode         1\n", "low power mode"),
+        ("saver", " lowpowermode         0\n", ""),
+        ("held", "CPU_Speed_Limit \t= 50\n", "macOS limits it to 50% because of heat"),
+        ("held", "CPU_Speed_Limit \t= 100\n", ""),
+        ("firewall", "Firewall is enabled. (State = 1)", "macOS's own"),
+        ("firewall", "Firewall is disabled. (State = 0)", ""),
+    ],
+)
+def test_what_a_mac_answers_simulated(monkeypatch, command, said, expected):
+    monkeypatch.setattr(read_power.sys, "platform", "darwin")
+    monkeypatch.setattr(read_power, "_asked", lambda *words: said)
+    assert getattr(read_power, command)() == expected
+
+
+def test_what_windows_answers_simulated(monkeypatch, tmp_path):
+    registry = {("StandardProfile", "EnableFirewall"): 1, ("PublicProfile", "EnableFirewall"): 0}
+
+    class Winreg:
+        HKEY_LOCAL_MACHINE = 0
+
+        class OpenKey:
+            def __init__(self, root, key):
+                self.key = key.rpartition("\\")[2]
+
+            def __enter__(self):
+                return self.key
+
+            def __exit__(self, *_):
+                pass
+
+        @staticmethod
+        def QueryValueEx(key, name):
+            if (key, name) not in registry:
+                raise FileNotFoundError
+            return registry[key, name], 4
+
+    monkeypatch.setitem(sys.modules, "winreg", Winreg)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert read_windows.firewall() == "Windows', for private networks"
+    assert not read_windows.long_paths()
+    registry["FileSystem", "LongPathsEnabled"] = 1
+    assert read_windows.long_paths()
+    put(tmp_path, "System32/vcruntime140.dll", "")
+    monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
+    assert read_windows.missing_dlls() == ("vcruntime140_1.dll", "msvcp140.dll")
+    monkeypatch.setattr(read_windows, "_battery_saver", lambda: False)
+    plan = subprocess.CompletedProcess([], 0, b"Power Scheme GUID: A1841308-3541-4FAB-BC81-F71556F20B4A  (...)")
+    monkeypatch.setattr(read_windows.subprocess, "run", lambda *command, **options: plan)
+    assert read_windows.saver() == "the power plan is power saver"
+
+
+def test_copies_are_found_in_the_order_of_the_path(tmp_path, monkeypatch):
+    first, second = tmp_path / "a", tmp_path / "b"
+    put(first, "Torch-2.13.0+cpu.dist-info/METADATA", "")
+    put(second, "torch-2.0.0.dist-info/METADATA", "")
+    put(second, "~orch/x.py", "")
+    put(second, "something_else-1.0.dist-info/METADATA", "")
+    monkeypatch.setattr(read_packages.sys, "path", [str(first), str(second), str(tmp_path / "none.zip"), str(first)])
+    found = read_packages.packages()
+    assert found.copies == {"torch": (facts.Copy("2.13.0+cpu", str(first)), facts.Copy("2.0.0", str(second)))}
+    assert found.leftovers == (str(second / "~orch"),)
+    judged = check_packages.installed(facts.Packages(("torch>=2.13",), found.copies))
+    (line,) = [each for each in judged if each.level != "ok"]
+    assert line.level == "note"
+    assert "2.13.0+cpu is used; 2.0.0 in" in line.text
+
+
+def test_writing_leaves_nothing_behind_and_makes_no_folder(tmp_path):
+    found = read_folders.folder(tmp_path / "later" / "still later", "a folder")
+    assert not found.error
+    assert found.bytes_per_s > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_kernel_is_known_by_its_folder_whichever_way_it_is_written(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert read_jupyter.unlinked(str(tmp_path / "link" / "python")) == str((tmp_path / "real").resolve() / "python")
+    assert read_jupyter.unlinked("python") == "python"
+
+
+def test_imports_go_on_after_a_crash_a_refusal_and_noise(tmp_path, monkeypatch):
+    modules = {
+        "one": "import sys; print('noise', end=''); print('noise', file=sys.stderr)",
+        "two": "import os; os._exit(9)",
+        "three": "raise SystemExit(3)",
+        "four": "",
+    }
     for name, code in modules.items():
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").write_text(code, encoding="utf-8")
+        put(tmp_path, f"{name}.py", code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(imports, "MODULES", {name: name for name in (*modules, "five")})
+    told = imports.end(imports.start([*modules, "five"]))
+    assert [told[name].error for name in ("one", "four")] == ["", ""]
+    assert told["two"].error == "(the interpreter ended with code 9)"
+    assert told["three"].error == "SystemExit: 3"
+    assert told["five"].error == "ModuleNotFoundError: No module named 'five'"
+    assert imports.end(imports.start([])) == {}
 
 
-def doctors_words(expected_code, **environment):
-    """What the command prints; its exit code must be the expected one."""
-    asked = subprocess.run([sys.executable, "-m", "mobiviz", "doctor"], capture_output=True, text=True, **environment)
-    assert asked.returncode == expected_code, asked.stdout + asked.stderr
-    return asked.stdout
+def test_an_import_that_never_ends_is_one_problem(tmp_path, monkeypatch):
+    put(tmp_path, "one.py", "import time; time.sleep(60)")
+    put(tmp_path, "two.py", "")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(imports, "MODULES", {"one": "one", "two": "two"})
+    monkeypatch.setattr(imports, "LIMIT_S", 2)
+    told = imports.end(imports.start(["one", "two"]))
+    assert told == {"one": facts.Import("no answer within 2 s"), "two": facts.Import()}
 
 
-def test_a_healthy_set_up_has_nothing_to_mend():
-    found = [*doctor.hardware(), doctor.python(), *doctor.torch(*doctor._end(doctor._start(doctor._TORCH)))]
-    assert set(levels(found)) <= {"ok", "note"}
-    text = " ".join(finding.text for finding in found)
-    for word in ("Python", "cores", "threads", "PyTorch", "memory"):
-        assert word in text
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("ImportError: numpy.core.multiarray failed to import", "another NumPy"),
+        ("ValueError: numpy.dtype size changed, may indicate binary incompatibility", "another NumPy"),
+        ("ImportError: DLL load failed while importing x", "a DLL is missing"),
+        ("ImportError: x.so: failed to map segment from shared object", "too little memory"),
+        ("ModuleNotFoundError: No module named 'jinja2'", "it lacks jinja2"),
+        ("OSError: " + "x" * 500, "x ..."),
+    ],
+)
+def test_an_error_is_told_in_words(error, words):
+    from faults import HERE
 
-
-@pytest.mark.parametrize("version", [(3, 8, 20), (3, 10, 13), (2, 7, 18)])
-def test_an_old_python_is_a_problem(version):
-    found = doctor.python(version)
-    assert found.level == "problem"
-    assert "3.11" in found.text
-    assert doctor.python((3, 14, 0)).level == "ok"
-
-
-def test_without_an_environment_there_is_a_note(monkeypatch):
-    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
-    monkeypatch.delenv("CONDA_PREFIX", raising=False)
-    assert doctor.environment().level == "note"
-    assert "venv" in doctor.environment().remedy
-    monkeypatch.setenv("CONDA_PREFIX", "conda-here")
-    assert doctor.environment() == doctor.Finding("ok", "conda environment conda-here")
-
-
-def test_a_missing_and_an_old_package_are_problems_with_a_command(monkeypatch):
-    wanted = ["psutil>=7", "no-such-package>=1.2", "pillow>=9000", 'torchaudio>=1 ; extra == "all"']
-    monkeypatch.setattr(doctor.metadata, "requires", lambda name: wanted)
-    *faults, fine = doctor.packages()
-    assert levels(faults) == ["problem", "problem"]
-    assert faults[0] == ("problem", "no-such-package is missing", 'python -m pip install "no-such-package>=1.2"')
-    assert "too old" in faults[1].text
-    assert fine.text.startswith("psutil ")
-
-
-def test_a_cuda_build_without_a_gpu_is_named_and_works(tmp_path, monkeypatch):
-    broken(tmp_path, monkeypatch, torch=CUDA_TORCH)
-    (found,) = doctor.torch(*doctor._end(doctor._start(doctor._TORCH)))
-    assert found.level == "note"
-    assert "CUDA 13.0 build" in found.text
-    assert "torch==2.13.0 --index-url" in found.remedy
-
-
-def test_a_broken_torch_is_one_problem_with_its_reason(tmp_path, monkeypatch):
-    broken(tmp_path, monkeypatch, torch="raise OSError('libtorch_cpu.so: cannot open shared object file')")
-    words = doctors_words(expected_code=1)
-    assert "PyTorch cannot be imported: OSError: libtorch_cpu.so" in words
-    assert "--force-reinstall" in words
-
-
-def test_a_torch_that_ends_the_interpreter_is_reported(tmp_path, monkeypatch):
-    broken(tmp_path, monkeypatch, torch="import os; os._exit(9)")
-    (found,) = doctor.torch(*doctor._end(doctor._start(doctor._TORCH)))
-    assert found.level == "problem"
-    assert "code 9" in found.text
-
-
-def test_torchvision_of_another_build_is_a_problem(tmp_path, monkeypatch):
-    fault = "raise RuntimeError('operator torchvision::nms does not exist')"
-    broken(tmp_path, monkeypatch, torch=CUDA_TORCH, torchvision=fault)
-    words = doctors_words(expected_code=1)
-    assert "torchvision does not fit this PyTorch: RuntimeError: operator torchvision::nms does not exist" in words
-    assert "pip uninstall torchvision" in words
-    assert "CUDA 13.0 build" in words, "two faults at once give both lines"
-
-
-def test_a_runtime_is_absent_broken_or_there(tmp_path, monkeypatch):
-    assert doctor.runtime("onnxruntime", "ONNX Runtime", None).level == "note"
-    assert "mobiviz[runtimes]" in doctor.runtime("onnxruntime", "ONNX Runtime", None).remedy
-    broken(tmp_path, monkeypatch, onnxruntime="import no_such_library")
-    found = doctor.runtime("onnxruntime", "ONNX Runtime", doctor._end(doctor._start("import onnxruntime"))[1])
-    assert found.level == "problem"
-    assert "no_such_library" in found.text
-    assert doctor.runtime("psutil", "psutil", "").level == "ok"
-
-
-def test_little_memory_and_a_battery_are_notes(monkeypatch):
-    import dataclasses
-
-    here = doctor.machine.facts()
-    poor = dataclasses.replace(here, available_bytes=2**30, on_battery=True)
-    monkeypatch.setattr(doctor.machine, "facts", lambda: poor)
-    assert levels(doctor.hardware()) == ["ok", "note", "note"]
-
-
-def test_no_screen_and_no_browser_are_notes(monkeypatch):
-    monkeypatch.setattr(doctor.machine, "has_display", lambda: False)
-    assert doctor.browser().level == "note"
-    monkeypatch.setattr(doctor.machine, "has_display", lambda: True)
-
-    def none():
-        raise doctor.webbrowser.Error
-
-    monkeypatch.setattr(doctor.webbrowser, "get", none)
-    assert "no browser" in doctor.browser().text
+    found = check_packages.broken("torch", error, HERE)
+    assert words in found.text
+    assert len(found.text) < 250
+    assert found.remedy
 
 
 def test_the_report_ends_in_words_and_a_code(monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "findings", lambda: [doctor.Finding("ok", "a"), doctor.Finding("problem", "b", "mend")])
+    mixed = [doctor.Finding("ok", "a"), doctor.Finding("problem", "b", "mend")]
+    monkeypatch.setattr(doctor, "findings", lambda: mixed)
     assert doctor.report() == 1
     assert capsys.readouterr().out.splitlines()[-2:] == [
         "         -> mend",
@@ -143,3 +235,63 @@ def test_the_report_ends_in_words_and_a_code(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "findings", lambda: [doctor.Finding("note", "a", "b")])
     assert doctor.report() == 0
     assert "Nothing to mend." in capsys.readouterr().out
+
+
+def test_an_old_python_hears_that_it_is_old_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 9, 18))
+    (found,) = doctor.findings()
+    assert found.level == "problem"
+    assert not list(checks.too_old((3, 14, 0)))
+
+
+def test_what_doctor_runs_on_can_be_read_by_an_old_python():
+    """Everything that is imported before it can say so: no newer grammar, no annotation that is evaluated."""
+    ours = "[m.__file__ for n, m in sys.modules.items() if n.startswith('mobiviz')]"
+    code = f"import sys, mobiviz.cli, mobiviz.doctor; print(*{ours})"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    for path in map(Path, asked.stdout.split()):
+        tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+        annotated = any(
+            isinstance(node, ast.AnnAssign) or (isinstance(node, ast.FunctionDef) and node.returns)
+            for node in ast.walk(tree)
+        )
+        future = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
+        assert future or not annotated, path
+
+
+def test_nothing_but_the_standard_library_is_imported_unguarded():
+    """Jupyter's paths and psutil are asked where they are there; nothing else from outside is imported by doctor."""
+    code = "import sys; old = set(sys.modules); import mobiviz.cli, mobiviz.doctor; print(*(set(sys.modules) - old))"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    outside = {name.partition(".")[0] for name in asked.stdout.split()} - set(sys.stdlib_module_names) - {"mobiviz"}
+    assert not outside
+
+
+def test_files_that_nobody_imports_hide_nothing(tmp_path, monkeypatch):
+    for name in ("test.py", "sys.py", "copy.py", "notes.py", "numpy.txt"):
+        put(tmp_path, name, "")
+    put(tmp_path, "json/__init__.py", "")
+    put(tmp_path, "torch/notes.txt", "")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    found = read_folders.shadows({"torch", "numpy"} | read_folders.library())
+    assert [shadow.name for shadow in found] == ["copy", "json"]
+
+
+def test_a_proxy_of_the_system_is_not_asked_for_this_computer(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(read.urllib.request, "getproxies", lambda: {"http": "http://school:3128"})
+    found = read.network()
+    assert found.proxies == {"http": "http://school:3128"}
+    assert found.proxy_spares_us
+
+
+def test_this_machine_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    here = read.set_up()
+    assert here.interpreter.bits in (32, 64)
+    assert here.packages.copies["torch"]
+    assert here.jupyter.extensions
+    assert here.hardware.machine is not None
+    assert all(each.free_bytes for each in here.folders)

@@ -1,0 +1,55 @@
+"""Finds out which kernel and which extensions Jupyter would take, by its own list of folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from mobiviz.doctor.check_jupyter import EXTENSIONS
+from mobiviz.doctor.facts import Jupyter
+
+_KERNEL = "python3"  # what the notebooks ask for
+
+
+def jupyter() -> Jupyter | None:
+    """Jupyter's kernel and extensions; None where Jupyter is missing or broken, which the packages tell."""
+    try:
+        from jupyter_core.paths import jupyter_config_path, jupyter_path
+
+        kernels, extensions = jupyter_path("kernels"), jupyter_path("labextensions")
+        configs = jupyter_config_path()
+    except Exception:  # whatever a broken installation raises
+        return None
+    folder = next((path for path in kernels if os.path.isfile(os.path.join(path, _KERNEL, "kernel.json"))), "")
+    spec = _json(Path(folder, _KERNEL, "kernel.json")) if folder else {}
+    python = str((spec.get("argv") or ["python"])[0])
+    pages = [Path(path, "labconfig", "page_config.json") for path in configs]
+    pages.append(Path(sys.prefix, "share", "jupyter", "lab", "settings", "page_config.json"))
+    there = {name for name in EXTENSIONS for path in extensions if Path(path, name, "package.json").is_file()}
+    return Jupyter(
+        kernel_folder=os.path.join(folder, _KERNEL) if folder else "",
+        kernel_python=unlinked(python),
+        extensions=frozenset(there),
+        disabled={name: str(path) for path in reversed(pages) for name in _disabled(_json(path))},
+    )
+
+
+def unlinked(python: str) -> str:
+    """An interpreter's path, its folder without links; the last link makes an environment and stays."""
+    folder, name = os.path.split(python)
+    return os.path.join(os.path.realpath(folder), name) if folder else name
+
+
+def _disabled(page: dict) -> list[str]:
+    listed = page.get("disabledExtensions") or {}
+    return [name for name, off in listed.items() if off] if isinstance(listed, dict) else list(listed)
+
+
+def _json(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
