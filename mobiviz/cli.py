@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--run", action="store_true", help="execute the solutions")
     build.add_argument("--measure", action="store_true", help="execute, and replace the committed timings too")
     build.add_argument("--only", default="", metavar="NN", help="only notebooks whose name begins so")
+    build.add_argument("--nbgrader", action="store_true", help="only an edition that nbgrader releases and grades")
+    build.add_argument("--seed", default="", metavar="WORD", help="with --nbgrader: your secret, which draws its cases")
+    build.add_argument("--out", type=Path, default=Path("graded"), help="with --nbgrader: its folder; default: graded")
     build.set_defaults(command=_course_build)
     site = course.add_parser("site", help="execute the notebooks and write them as pages that need no kernel")
     site.add_argument("--out", type=Path, default=Path("site"), help="the folder for the pages; default: site")
@@ -82,6 +85,11 @@ def _phone(arguments: argparse.Namespace) -> None:
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
+    if arguments.nbgrader:
+        from mobiviz.course import graded
+
+        print(*graded.build_graded(arguments.out, arguments.seed, arguments.only), sep="\n")
+        return
     from mobiviz.course import build
 
     for pair in build.build(arguments.run or arguments.measure, arguments.measure, only=arguments.only):

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,23 +71,33 @@ def editions(source: Path) -> tuple[NotebookNode, NotebookNode]:
 
     Raises: ValueError for an unknown tag or a marker without its other half, naming the cell.
     """
+    learner, cells = source_cells(source)
+    solution = deepcopy(learner)
+    for cell, where in cells:
+        solved = re.sub(r"^[ \t]*# (BEGIN|END) SOLUTION[ \t]*\n?", "", cell.source, flags=re.M).rstrip()
+        solution.cells.append(_with(cell, solved))
+        if "instructor" not in cell.metadata.get("tags", []):
+            text = strip_solutions(cell.source, where) if cell.cell_type == "code" else cell.source
+            learner.cells.append(_with(cell, text))
+    return learner, solution
+
+
+def source_cells(source: Path) -> tuple[NotebookNode, list[tuple[NotebookNode, str]]]:
+    """A notebook without cells, and the cells of one source file, markers and all, each with where it stands.
+
+    Raises: ValueError for an unknown tag, naming the cell.
+    """
     import jupytext  # at build time only: learners need it not
 
     found = jupytext.read(source, fmt="py:percent")
-    learner, solution = _empty(found), _empty(found)
-    number = source.stem.partition("_")[0]
+    number, cells = source.stem.partition("_")[0], []
     for position, cell in enumerate(found.cells, 1):
         where = f"{source.name}, cell {position}"
         tags = list(cell.metadata.get("tags", []))
         for tag in tags:
             _check_tag(tag, where)
-        cell_id = _cell_id(number, position, tags)
-        solved = re.sub(r"^[ \t]*# (BEGIN|END) SOLUTION[ \t]*\n?", "", cell.source, flags=re.M).rstrip()
-        solution.cells.append(_cell(cell, cell_id, solved, tags))
-        if "instructor" not in tags:
-            text = strip_solutions(cell.source, where) if cell.cell_type == "code" else cell.source
-            learner.cells.append(_cell(cell, cell_id, text, tags))
-    return learner, solution
+        cells.append((_cell(cell, _cell_id(number, position, tags), cell.source, tags), where))
+    return _empty(found), cells
 
 
 def execute(notebook: NotebookNode, timeout_s: float = 300, strict: bool = False, home: Path | None = None) -> None:
@@ -145,6 +156,12 @@ def _cell(cell: NotebookNode, cell_id: str, source: str, tags: list[str]) -> Not
     make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
     metadata = {"tags": tags} if tags else {}
     return make(source, id=cell_id, metadata=nbformat.from_dict(metadata))
+
+
+def _with(cell: NotebookNode, source: str) -> NotebookNode:
+    copied = deepcopy(cell)
+    copied.source = source
+    return copied
 
 
 def _cell_id(number: str, position: int, tags: list[str]) -> str:
