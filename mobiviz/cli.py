@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, site and pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 
 from mobiviz import __version__, commands_sweep
 from mobiviz import commands as training
+
+ABOUT = "See, count and time efficient convolutions, from a 3x3 kernel to MobileNetV3."
+FIRST = "Begin with `mobiviz lab`. Whatever goes wrong, `mobiviz doctor` says what. `mobiviz COMMAND --help` says more."
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,30 +29,32 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="mobiviz", description="See, count and time efficient convolutions.")
+    parser = argparse.ArgumentParser(prog="mobiviz", description=ABOUT, epilog=FIRST)
     parser.add_argument("--version", action="version", version=f"mobiviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    lab.add_argument("--dir", type=Path, help="work on copies in this folder; what you changed there is kept")
+    lab = training.named(commands, "lab", "open JupyterLab on the notebooks")
+    lab.add_argument(
+        "--dir", type=Path, metavar="FOLDER", help="work on copies in this folder; what you changed there is kept"
+    )
     lab.add_argument("--port", type=int, help="default: the first free one from 8888")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
     lab.set_defaults(command=_lab)
 
-    doctor = commands.add_parser("doctor", help="say what is wrong with this machine's set-up, in words")
+    doctor = training.named(commands, "doctor", "say what is wrong with this machine's set-up, in words")
     doctor.set_defaults(command=_doctor)
 
     training.add(commands)
     commands_sweep.add(commands)
 
-    phone = commands.add_parser("phone", help="get what phones run in their browser, about 14 MB, once")
+    phone = training.named(commands, "phone", "get what phones run in their browser, about 14 MB, once")
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
     phone.set_defaults(command=_phone)
 
-    course = commands.add_parser("course", help="for authors of notebooks").add_subparsers(
+    course = training.named(commands, "course", "for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
-    build = course.add_parser("build", help="write the learner's and the solution edition of each notebook")
+    build = training.named(course, "build", "write the learner's and the solution edition of each notebook")
     build.add_argument("--run", action="store_true", help="execute the solutions")
     build.add_argument("--measure", action="store_true", help="execute, and replace the committed timings too")
     build.add_argument("--only", default="", metavar="NN", help="only notebooks whose name begins so")
@@ -57,9 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--seed", default="", metavar="WORD", help="with --nbgrader: your secret, which draws its cases")
     build.add_argument("--out", type=Path, default=Path("graded"), help="with --nbgrader: its folder; default: graded")
     build.set_defaults(command=_course_build)
-    site = course.add_parser("site", help="execute the notebooks and write them as pages that need no kernel")
-    site.add_argument("--out", type=Path, default=Path("site"), help="the folder for the pages; default: site")
+    site = training.named(course, "site", "execute the notebooks and write them as pages that need no kernel")
+    site.add_argument("--out", type=Path, metavar="FOLDER", default=Path("site"), help="default: site")
     site.set_defaults(command=_course_site)
+    pictures = training.named(course, "pictures", "draw the README's moving picture")
+    pictures.add_argument(
+        "--out", type=Path, metavar="FOLDER", default=Path("docs/pictures"), help="default: docs/pictures"
+    )
+    pictures.set_defaults(command=_course_pictures)
     return parser
 
 
@@ -101,3 +111,12 @@ def _course_site(arguments: argparse.Namespace) -> None:
 
     for written in site.site(arguments.out):
         print(written)
+
+
+def _course_pictures(arguments: argparse.Namespace) -> None:
+    from mobiviz.widgets import Race
+    from mobiviz.widgets.moving_race import moving_race
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "race.svg").write_text(moving_race(Race()), encoding="utf-8", newline="\n")
+    print(arguments.out / "race.svg")

@@ -14,9 +14,14 @@ from pathlib import Path
 NETS = {"v1": "V1", "v2": "V2", "v3-small": "V3_SMALL", "v3-large": "V3_LARGE"}
 
 
+def named(commands: argparse._SubParsersAction, name: str, words: str) -> argparse.ArgumentParser:
+    """A command whose line in the list of commands also stands in its own help."""
+    return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+
+
 def add(commands: argparse._SubParsersAction) -> None:
     """Put both commands under the parser's own."""
-    train = commands.add_parser("train", help="train a network on photos in class folders, in the time that you have")
+    train = named(commands, "train", "train a network on photos in class folders, in the time that you have")
     _add_shared(train, alpha=1.0)
     until = train.add_mutually_exclusive_group(required=True)
     until.add_argument("--minutes", type=float, help="the time for all of it: as many epochs as fit, to their end")
@@ -27,7 +32,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     train.add_argument("--out", type=Path, help="the folder for checkpoints, log and weights; default: by its name")
     train.set_defaults(command=run_train)
 
-    evaluate = commands.add_parser("evaluate", help="how many photos a trained network gets right, and its mistakes")
+    evaluate = named(commands, "evaluate", "say how many photos a trained network gets right, and its mistakes")
     _add_shared(evaluate, alpha=None)
     evaluate.add_argument("--weights", required=True, help="cifar10, which is bundled, or a .safetensors file")
     evaluate.add_argument("--held-out", action="store_true", help="only the photos that a training holds out")

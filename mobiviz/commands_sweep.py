@@ -6,22 +6,22 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from mobiviz.commands import NETS
+from mobiviz.commands import NETS, named
 
 
 def add(commands: argparse._SubParsersAction) -> None:
     """Put both commands under the parser's own `sweep`."""
-    sweep = commands.add_parser("sweep", help="train or time a grid of networks, here or on a Dask cluster")
+    sweep = named(commands, "sweep", "train or time a grid of networks, here or on a Dask cluster")
     kinds = sweep.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    train = kinds.add_parser("train", help="how often each network of the grid is right, trained alike")
+    train = named(kinds, "train", "say how often each network of a grid is right, all trained alike")
     _add_shared(train, "train")
     train.add_argument("--data", required=True, help="a folder or tar of class folders, cifar10, or shapes (drawn)")
     train.add_argument("--epochs", type=int, help="default: as the course's own grid")
     train.add_argument("--photos", type=int, help="train on no more than these; default: as the course's own grid")
     train.set_defaults(command=run_train)
 
-    clock = kinds.add_parser("time", help="how long each network of the grid takes, one at a time on each machine")
+    clock = named(kinds, "time", "say how long each network of a grid takes, one at a time on each machine")
     _add_shared(clock, "time")
     clock.add_argument("--threads", type=int, default=1, help="default: 1")
     clock.add_argument("--budget", type=float, default=2.0, help="seconds for each network; default: 2")

@@ -229,3 +229,31 @@ def test_lab_prints_one_address_that_answers_and_asks_nothing(bundled, mine, tmp
     assert solutions
     assert all(map(notary.check_signature, solutions)), "JupyterLab shows their pictures"
     assert not [line for line in lines if "WARN" in line.upper()]
+
+
+def commands(parser, name=()):
+    """(words, parser) of every command, however deep."""
+    yield name, parser
+    for action in parser._actions:
+        for word, under in getattr(action, "choices", None).items() if hasattr(action, "add_parser") else ():
+            yield from commands(under, (*name, word))
+
+
+def test_every_command_says_in_its_own_help_what_it_does():
+    found = dict(commands(cli._parser()))
+    assert {("lab",), ("doctor",), ("course", "build"), ("sweep", "time")} <= set(found)
+    for words, parser in found.items():
+        assert parser.description, words
+        assert parser.description[0].isupper()
+        assert parser.description.endswith(".")
+    assert "mobiviz lab" in found[()].format_help()
+
+
+def test_every_command_line_in_our_pages_is_one_that_mobiviz_takes():
+    root, told = Path(__file__).resolve().parents[1], 0
+    for page in (*root.glob("*.md"), *(root / "docs").rglob("*.md")):
+        for block in re.findall(r"^```(?:sh|powershell)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+            for line in re.findall(r"(?:^|[/\\; ])mobiviz ((?!\S*[/\\])[a-z-][^\n;|&#]*)", block, re.M):
+                cli._parser().parse_args(line.split())
+                told += 1
+    assert told > 5

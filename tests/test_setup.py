@@ -20,6 +20,7 @@ from mobiviz import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
 TOP = {"notebooks", "mobiviz", "data", "tests", "benchmarks", "docs", ".ci", "environment.yml", "README.md"}
+KEPT = {"CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", ".devcontainer", ".pre-commit-config.yaml"}
 PACKAGING = {"pyproject.toml", "constraints.txt", "Makefile", "LICENSE", ".gitignore", ".gitattributes"}
 
 
@@ -60,7 +61,7 @@ def conda_pip():
 def test_the_top_level_holds_what_it_should_and_nothing_else():
     listing = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
     said = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True).stdout.decode("utf-8")
-    assert {name.partition("/")[0] for name in said.split("\0") if name} <= TOP | PACKAGING
+    assert {name.partition("/")[0] for name in said.split("\0") if name} <= TOP | KEPT | PACKAGING
 
 
 def test_constraints_are_exact_and_of_no_machine():

@@ -48,10 +48,11 @@ class Race(Stage):
         for name, top in (("standard", 72), ("separable", 276)):
             body += _lane(top, columns[name])
         scale, first = 600 / macs["standard"], 600 * macs["depthwise"] / macs["standard"]
-        body += _bar((20, 216), 600, "standard", f"{macs['standard']} MACs")
-        body += _bar((20, 420), first, "depthwise", "")
-        words = f"{macs['depthwise']} + {macs['pointwise']} = {total} MACs"
-        body += _bar((20 + first, 420), macs["pointwise"] * scale, "pointwise", words)
+        words = (f"{macs['standard']} MACs", f"{macs['depthwise']} + {macs['pointwise']} = {total} MACs")
+        body += [bar("race", (20, 216), 600, "standard"), text(628, 229, words[0], 14, weight="600")]
+        body.append(bar("race", (20, 420), first, "depthwise"))
+        body.append(bar("race", (20 + first, 420), macs["pointwise"] * scale, "pointwise"))
+        body.append(text(28 + scale * total, 433, words[1], 14, weight="600"))
         body += [text(20, 464 + 22 * at, line, 13) for at, line in enumerate([*data["formulas"], data["answer"]])]
         return picture("race", (800, 546), data["title"], data["alt"], *body)
 
@@ -96,41 +97,46 @@ def _connections(priced: dict[str, pricing.Cost]) -> dict[str, str]:
 
 def _lane(top: int, columns: list[tuple[str, int, int, int]]) -> list[str]:
     """A lane's words above it, the connections between its columns of planes, and the planes."""
-    body, y = [], top - 8
+    body = []
     for place, (left, right) in enumerate(pairwise(columns)):
-        idea, x = right[0], 140 if place == 0 else 460
-        body += _wires(top, idea, left, right)
-        body.append(
-            text(
-                x,
-                y,
-                KERNELS[idea].replace(" of", f" {idea}{' kernels' * (idea == 'standard')},"),
-                14,
-                weight="600",
-                fill=f"@{idea}-ink",
-            )
-        )
+        body += [wire for _, wire in wires(top, left, right)]
+        body.append(kernels(top, place, right[0]))
+    return body + shapes(top, columns) + [piece for column in columns for piece in planes(top, column)]
+
+
+def kernels(top: int, place: int, idea: str) -> str:
+    """The words above a lane's first or second step: its kernels."""
+    words = KERNELS[idea].replace(" of", f" {idea}{' kernels' * (idea == 'standard')},")
+    return text((140, 460)[place], top - 8, words, 14, weight="600", fill=f"@{idea}-ink")
+
+
+def shapes(top: int, columns: list[tuple[str, int, int, int]]) -> list[str]:
+    """The words above a lane's columns."""
+    body = []
     for place, (_, count, size, x) in enumerate(columns):
         shape, last = f"{size} × {size} × {count}", place == len(columns) - 1
         name = "input " if place == 0 else "output " if last else ""
         at, anchor = (780, "end") if last else (x, "start")
-        body.append(text(at, y, name + shape, 13, anchor=anchor, fill="@muted"))
-    return body + [piece for column in columns for piece in _planes(top, column)]
+        body.append(text(at, top - 8, name + shape, 13, anchor=anchor, fill="@muted"))
+    return body
 
 
-def _plane_y(top: int, count: int, at: int) -> float:
+def plane_y(top: int, count: int, at: int) -> float:
+    """The middle of a plane, in a lane and a column of so many."""
     return top + (at + 0.5) * 136 / count
 
 
-def _cell(size: int) -> float:
+def cell_side(size: int) -> float:
+    """The side of a cell in a plane of so many by as many."""
     return 8.5 if size == SIZE else 10.5
 
 
-def _planes(top: int, column: tuple[str, int, int, int]) -> list[str]:
+def planes(top: int, column: tuple[str, int, int, int]) -> list[str]:
+    """A column's planes, in its idea's colour or blank."""
     idea, count, size, x = column
-    cell, body = _cell(size), []
+    cell, body = cell_side(size), []
     for at in range(count):
-        y = _plane_y(top, count, at) - size * cell / 2
+        y = plane_y(top, count, at) - size * cell / 2
         fill, edge = (f"@{idea}", f"@{idea}-edge") if idea else ("@paper", "@line")
         body.append(el("rect", {"x": x, "y": y, "width": size * cell, "height": size * cell, "fill": fill}))
         lines = "".join(
@@ -140,19 +146,20 @@ def _planes(top: int, column: tuple[str, int, int, int]) -> list[str]:
     return body
 
 
-def _wires(top: int, idea: str, left: tuple[str, int, int, int], right: tuple[str, int, int, int]) -> list[str]:
-    (_, from_count, from_size, x0), (_, to_count, _, x1) = left, right
-    start, body = x0 + from_size * _cell(from_size) + 6, []
+def wires(top: int, left: tuple[str, int, int, int], right: tuple[str, int, int, int]) -> list[tuple[int, str]]:
+    """(channel on the right, its line) of each connection between two columns."""
+    (_, from_count, from_size, x0), (idea, to_count, _, x1) = left, right
+    start, found = x0 + from_size * cell_side(from_size) + 6, []
     for a in range(from_count):
         for b in range(to_count):
             if idea != "depthwise" or a == b:
-                ends = f"M{start} {_plane_y(top, from_count, a):.1f}L{x1 - 6} {_plane_y(top, to_count, b):.1f}"
-                body.append(el("path", {"d": ends, "stroke": f"@{idea}-ink", "stroke-width": 1.5, "fill": "none"}))
-    return body
+                ends = f"M{start} {plane_y(top, from_count, a):.1f}L{x1 - 6} {plane_y(top, to_count, b):.1f}"
+                line = {"d": ends, "stroke": f"@{idea}-ink", "stroke-width": 1.5, "fill": "none"}
+                found.append((b, el("path", line)))
+    return found
 
 
-def _bar(corner: tuple[float, float], width: float, idea: str, words: str) -> list[str]:
-    x, y = corner
-    rect = {"x": x, "y": y, "width": width, "height": 16, "fill": hatched("race", idea), "stroke": f"@{idea}-ink"}
-    body = [el("rect", rect | {"stroke-width": 1.5})]
-    return [*body, text(x + width + 8, y + 13, words, 14, weight="600")] if words else body
+def bar(name: str, corner: tuple[float, float], width: float, idea: str) -> str:
+    """MACs as a length, in the picture of this name."""
+    box = {"x": corner[0], "y": corner[1], "width": width, "height": 16, "fill": hatched(name, idea)}
+    return el("rect", box | {"stroke": f"@{idea}-ink", "stroke-width": 1.5})
