@@ -12,7 +12,9 @@ uses. Memory is each server's with its kernel: private pages, and its share of t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import signal
 import statistics
 import sys
 import tempfile
@@ -116,20 +118,19 @@ def taken(server: psutil.Process) -> int:
 
 def measure(count: int) -> dict:
     """One row: n students, from a hub that has just started."""
-    with tempfile.TemporaryDirectory() as folder, hub(Path(folder)) as room, ThreadPoolExecutor(count) as at_once:
+    with ThreadPoolExecutor(count) as at_once, tempfile.TemporaryDirectory() as folder, hub(Path(folder)) as room:
         students = [Student(room, number) for number in range(1, count + 1)]
-        before, begin = psutil.virtual_memory().available, time.perf_counter()
+        begin = time.perf_counter()
         list(at_once.map(Student.start, students))
         ready_s = time.perf_counter() - begin
-        empty = [taken(each) for each in servers(room)]
-        together = threading.Barrier(count)
-        least, done = [before], threading.Event()
-        threading.Thread(target=_watch, args=(least, done), daemon=True).start()
+        theirs, together, totals, done = servers(room), threading.Barrier(count), [], threading.Event()
+        empty = [taken(each) for each in theirs]
+        threading.Thread(target=_watch, args=(theirs, totals, done), daemon=True).start()
         try:
             list(at_once.map(lambda student: student.run_all(together), students))
         finally:
             done.set()
-        full = [taken(each) for each in servers(room)]
+        full = [taken(each) for each in theirs]
         assert len(empty) == len(full) == count, f"{len(full)} servers of {count} were found"
     return {
         "students": count,
@@ -139,13 +140,14 @@ def measure(count: int) -> dict:
         "run_all_slowest_s": round(max(each.all_s for each in students), 1),
         "server_mb": round(statistics.median(empty) / 1e6),
         "with_notebook_mb": round(statistics.median(full) / 1e6),
-        "machine_mb": round((before - min(least)) / 1e6),
+        "all_mb": round(max([*totals, sum(full)]) / 1e6),
     }
 
 
-def _watch(least: list[int], done: threading.Event) -> None:
-    while not done.wait(0.5):
-        least.append(psutil.virtual_memory().available)
+def _watch(theirs: list[psutil.Process], totals: list[int], done: threading.Event) -> None:
+    while not done.wait(3):
+        with contextlib.suppress(psutil.Error):  # a process that ended meanwhile
+            totals.append(sum(map(taken, theirs)))
 
 
 def table(measured: dict) -> str:
@@ -153,12 +155,12 @@ def table(measured: dict) -> str:
     here = measured["machine"]
     lines = [
         "| students at once | all servers ready | first cell done | Run All, median | Run All, slowest "
-        "| a server | with its kernel | memory in all |",
+        "| a server | with its kernel | all of them, at most |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in measured["rows"]:
         times = [row[key] for key in ("servers_ready_s", "first_cell_s", "run_all_s", "run_all_slowest_s")]
-        sizes = [row[key] for key in ("server_mb", "with_notebook_mb", "machine_mb")]
+        sizes = [row[key] for key in ("server_mb", "with_notebook_mb", "all_mb")]
         cells = [str(row["students"]), *(f"{time:g} s" for time in times), *(f"{size} MB" for size in sizes)]
         lines.append(f"| {' | '.join(cells)} |")
     words = (
@@ -201,6 +203,7 @@ def main() -> int:
     if lacking := missing():
         print(*lacking, sep="\n")
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before all rows were measured"))
     for count in options.students:
         row = measure(count)
         print(row, flush=True)
