@@ -17,6 +17,7 @@ from mobiviz.course.build import build, execute, run_seconds
 
 ROOT = assets.notebooks()
 NAMES = sorted(path.stem for path in (ROOT / "source").glob("*.py"))
+WIDE = 105
 PAGES = ("14_what_came_after",)  # to read and run, without exercises
 NO_NETWORK = """
 import socket
@@ -139,5 +140,7 @@ def test_the_source_keeps_to_the_rules(name):
     assert "!" not in re.sub(
         r"!=|!\[", "", "".join(re.findall(r"^# %% \[markdown\]\n((?:#.*\n)+)", source, flags=re.M))
     )
+    cut = [line for line in code.splitlines() if len(line) > WIDE]
+    assert cut == [], f"JupyterLab shows {WIDE} characters of a line on a screen 1280 pixels wide"
     for link in re.findall(r"\]\(([^)#:]+)\)", source):
         assert (ROOT / link).exists(), f"{link} leads nowhere"

@@ -125,7 +125,9 @@ for name, times in recordings.items():
 # %%
 for name, times in recordings.items():
     mean, median = sum(times < np.mean(times)), sum(times < np.median(times))
-    print(f"{name + ':':6} {mean} of {len(times)} runs were faster than the mean, {median} than the median")
+    print(
+        f"{name + ':':6} {mean} of {len(times)} runs were faster than the mean, {median} than the median"
+    )
 
 # %% [markdown]
 # On the busy machine the mean is a time that hardly any run took. So this course prints medians.

@@ -77,7 +77,9 @@ check("out_size_01", out_size)
 # %%
 out_size = use("out_size_01")
 for stride in (1, 2, 3):
-    print(f"a side of 224, kernel 7, padding 3, stride {stride}: {out_size(224, 7, stride, 3)} positions")
+    print(
+        f"a side of 224, kernel 7, padding 3, stride {stride}: {out_size(224, 7, stride, 3)} positions"
+    )
 
 # %% [markdown]
 # ## Exercise 2: compute one
@@ -128,17 +130,22 @@ from IPython.display import Image
 
 from mobiviz import assets
 
-Image(filename=assets.data("photos", "cat.jpg"), width=300, alt="A cat's face, its green eyes wide open.")
+Image(
+    filename=assets.data("photos", "cat.jpg"), width=300, alt="A cat's face, its green eyes wide open."
+)
 
 # %% tags=["visual"]
-mv.plot.kernels(kernels[:, :1], title="Two kernels that compare, and one that averages: the slice for red")
+mv.plot.kernels(
+    kernels[:, :1], title="Two kernels that compare, and one that averages: the slice for red"
+)
 
 # %% tags=["visual"]
 mv.plot.maps(
     maps,
     per_channel=True,
     title="Each kernel asks the photo one question at every position",
-    alt="Three maps of a cat's face. 0: upright edges, such as the sides of the nose. 1: level edges, such as the "
+    alt="Three maps of a cat's face. 0: upright edges, such as the sides of the nose. 1: "
+    "level edges, such as the "
     "eyelids. 2: the photo itself, blurred.",
 )
 
@@ -179,7 +186,9 @@ for size, c_out in ((5, 2), (96, 3)):
 # %%
 for size in (56, 112, 224):
     macs = macs_conv(size, 64, 64, 3, 1, 1)
-    print(f"{size:3} x {size:3}: {mv.units.macs(macs):>14}, {mv.units.exact(64 * 64 * 3 * 3)} parameters")
+    print(
+        f"{size:3} x {size:3}: {mv.units.macs(macs):>14}, {mv.units.exact(64 * 64 * 3 * 3)} parameters"
+    )
 
 # %% [markdown]
 # **"A MAC is a FLOP."** A MAC is a multiply and an add, so it is two floating point operations. Papers print "FLOPs"
@@ -226,7 +235,9 @@ rest = [layer for layer in layers if layer.name != most_macs(layers)]
 for name in (most_macs(layers), most_macs(rest)):
     layer = next(layer for layer in layers if layer.name == name)
     macs = layer.c_in * layer.c_out * layer.k**2 * layer.out**2
-    print(f"{name:15} {layer.k}x{layer.k}, {layer.c_in} to {layer.c_out} channels: {mv.units.macs(macs)}")
+    print(
+        f"{name:15} {layer.k}x{layer.k}, {layer.c_in} to {layer.c_out} channels: {mv.units.macs(macs)}"
+    )
 dearest = next(layer for layer in layers if layer.name == most_macs(layers))
 reveal("layer_01", f"{dearest.k}x{dearest.k}")
 
@@ -288,7 +299,10 @@ kernel = macs_conv(61, 64, 64, 6, 1, 0)
 print(f"as it is       {mv.units.macs(base)}")
 print(f"twice as many  {mv.units.macs(channels)}, {mv.units.ratio(channels / base)}")
 print(f"twice as wide  {mv.units.macs(kernel)}, {mv.units.ratio(kernel / base)}")
-reveal("costs_more_01", "the same" if channels == kernel else max((channels, "channels"), (kernel, "kernel"))[1])
+reveal(
+    "costs_more_01",
+    "the same" if channels == kernel else max((channels, "channels"), (kernel, "kernel"))[1],
+)
 
 # %% [markdown]
 # Both cost 4 times as much. The channels enter the product twice, once in and once out. The kernel's side enters

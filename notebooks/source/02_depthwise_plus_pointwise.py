@@ -65,7 +65,10 @@ maps, looking = spec.depthwise(x, dw)
 z, mixing = spec.pointwise(maps, pw)
 both = looking + mixing
 print(f"standard: {y.shape} after {standard} MACs")
-print(f"pair:     {z.shape} after {looking} + {mixing} = {both} MACs, {mv.units.ratio(standard / both)} fewer")
+print(
+    f"pair:     {z.shape} after {looking} + {mixing} = {both} MACs, "
+    f"{mv.units.ratio(standard / both)} fewer"
+)
 
 # %% [markdown]
 # ## Exercise 1: write it
@@ -107,7 +110,8 @@ mv.plot.maps(
     halfway.numpy(),
     per_channel=True,
     title="Depthwise: three channels, three kernels, three maps",
-    alt="Three maps of a cat's face. 0, from red: upright edges. 1, from green: level edges, such as the eyelids. "
+    alt="Three maps of a cat's face. 0, from red: upright edges. 1, from green: level "
+    "edges, such as the eyelids. "
     "2, from blue: the photo itself, blurred.",
 )
 
@@ -116,7 +120,8 @@ mv.plot.maps(
     mixed,
     per_channel=True,
     title="Pointwise: each map is a sum of those three, with weights of its own",
-    alt="Four maps of a cat's face. 0 and 1: slanting edges, one way and the other. 2: the blurred photo with its "
+    alt="Four maps of a cat's face. 0 and 1: slanting edges, one way and the other. 2: the "
+    "blurred photo with its "
     "edges added. 3: the blurred photo alone.",
 )
 
@@ -209,7 +214,9 @@ can, cannot = (np.asarray(kernel, dtype=float) for kernel in use("rank_one_02"))
 change = np.abs(cannot - can).max()
 for name, w in (("can", can), ("cannot", cannot)):
     miss = np.abs(w - nearest_pair(w)).max()
-    print(f"{name:6}: the nearest pair misses a weight by {mv.units.percent(miss / change)} of the change")
+    print(
+        f"{name:6}: the nearest pair misses a weight by {mv.units.percent(miss / change)} of the change"
+    )
 
 # %% [markdown]
 # **"It is the same function, only cheaper."** It is a smaller family of functions. The pair has fewer weights to
@@ -220,7 +227,9 @@ for name, w in (("can", can), ("cannot", cannot)):
 for channels in (4, 128):
     w = np.random.default_rng(0).normal(size=(channels, channels, 3, 3))
     kept = 1 - np.sum((w - nearest_pair(w)) ** 2) / np.sum(w**2)
-    weights = f"{mv.units.exact(9 * channels + channels**2):>6} weights instead of {mv.units.exact(w.size):>7}"
+    weights = (
+        f"{mv.units.exact(9 * channels + channels**2):>6} weights instead of {mv.units.exact(w.size):>7}"
+    )
     print(f"{channels:3} channels: {weights}, {mv.units.percent(kept)} of the kernel kept")
 
 # %% [markdown]
@@ -290,12 +299,19 @@ for channels, race in races.items():
     if all(len(timing.speeds) == 1 for timing in race):
         less, more = less + (time.high < macs), more + (time.low > macs)
     within = f"[{mv.units.ratio(time.low)}, {mv.units.ratio(time.high)}]"
-    print(f"{channels:4} channels: MACs {mv.units.ratio(macs)}, your time {mv.units.ratio(time.ratio)} {within}")
-    bars |= {f"{channels} channels: MACs": round(macs, 2), f"{channels} channels: yours": round(time.ratio, 2)}
+    print(
+        f"{channels:4} channels: MACs {mv.units.ratio(macs)}, your time "
+        f"{mv.units.ratio(time.ratio)} {within}"
+    )
+    bars |= {
+        f"{channels} channels: MACs": round(macs, 2),
+        f"{channels} channels: yours": round(time.ratio, 2),
+    }
 mv.plot.bars(
     bars,
     unit="times fewer MACs, or times faster",
-    title=f"The clock gains less than the MACs in {less} of {len(races)} layers, more in {more}; the rest is open",
+    title=f"The clock gains less than the MACs in {less} of {len(races)} layers, more in "
+    f"{more}; the rest is open",
     alt="Two bars for each layer, one grey for MACs, one orange and hatched for time. "
     + "; ".join(f"{label} {value}" for label, value in bars.items()),
 )
@@ -312,7 +328,10 @@ for channels, size in layers:
         layer = mv.pricing.conv(channels, out, k, size, padding=k // 2, groups=groups)
         row.append(layer.macs / (layer.params + (channels + out) * size**2))
     weights = mv.units.exact(9 * channels**2)
-    print(f"{channels:4} channels, {size:3} x {size:3}   {row[0]:9.1f} {row[1]:10.1f} {row[2]:10.1f}   {weights:>9}")
+    print(
+        f"{channels:4} channels, {size:3} x {size:3}   {row[0]:9.1f} {row[1]:10.1f} "
+        f"{row[2]:10.1f}   {weights:>9}"
+    )
 
 # %% [markdown]
 # A depthwise layer gets four or five MACs out of a number, whatever its width: a machine that multiplies faster than it

@@ -138,7 +138,8 @@ mv.plot.maps(
     blurred.numpy(),
     per_channel=True,
     title="One channel blurred, two as they were: depthwise kernels see their own channel alone",
-    alt="Three maps of a cat's face: the first, of red, is soft; whiskers and the edges of the eyes are sharp in the "
+    alt="Three maps of a cat's face: the first, of red, is soft; whiskers and the edges of "
+    "the eyes are sharp in the "
     "second and third, of green and blue.",
 )
 
@@ -307,7 +308,12 @@ check("widest_03", widest)
 # %%
 reach, cheapest = use("reach_03"), use("cheapest_03")
 group_macs, widest = use("group_macs_03"), use("widest_03")
-stacks = {"one 11x11": [11], "a 7x7, a 5x5": [7, 5], "a 7x7, two 3x3": [7, 3, 3], "five 3x3": cheapest(11)}
+stacks = {
+    "one 11x11": [11],
+    "a 7x7, a 5x5": [7, 5],
+    "a 7x7, two 3x3": [7, 3, 3],
+    "five 3x3": cheapest(11),
+}
 least = sum(k * k for k in cheapest(11))
 for name, stack in stacks.items():
     price = sum(k * k for k in stack)

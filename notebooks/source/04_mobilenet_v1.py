@@ -221,7 +221,10 @@ dearest = ties([(layer.path, layer.macs) for layer in total.layers])
 for layer in total.layers:
     if layer.path in dearest:
         (c_in, _, _), (c_out, side, _) = layer.in_shape, layer.out_shape
-        print(f"{layer.path:28} {c_in:4} to {c_out:4} channels at {side:2} x {side:2}: {mv.units.exact(layer.macs)}")
+        print(
+            f"{layer.path:28} {c_in:4} to {c_out:4} channels at {side:2} x {side:2}: "
+            f"{mv.units.exact(layer.macs)}"
+        )
 
 # %% [markdown]
 # Eight layers of four shapes, 51,380,224 MACs each.
@@ -263,7 +266,10 @@ for path in ("features.1.pointwise.conv", "classifier.1"):
     layer = by_path[path]
     weights = layer.in_shape[0] * layer.out_shape[0]  # without batch norm and bias
     uses = mv.units.exact(layer.macs // weights)
-    print(f"{path:26} {mv.units.exact(weights):>9} weights, {mv.units.exact(layer.macs):>10} MACs: {uses:>6} uses each")
+    print(
+        f"{path:26} {mv.units.exact(weights):>9} weights, {mv.units.exact(layer.macs):>10} "
+        f"MACs: {uses:>6} uses each"
+    )
 
 # %% [markdown]
 # ## Measure

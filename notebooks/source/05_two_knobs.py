@@ -104,7 +104,10 @@ whole_layer = scaled_macs(96, 576, 14, 1, 1)
 for alpha, rho in ((0.5, 1), (1, 0.5), (0.75, 1), (1, 0.75), (0.35, 1)):
     left = scaled_macs(96, 576, 14, alpha, rho)
     share, thumb = left / whole_layer, alpha**2 * rho**2
-    print(f"alpha {alpha:4}, rho {rho:4}: {mv.units.exact(left):>9} MACs, {share:.3f} of the layer, {thumb:.3f} by alpha² rho²")
+    print(
+        f"alpha {alpha:4}, rho {rho:4}: {mv.units.exact(left):>9} MACs, {share:.3f} of the "
+        f"layer, {thumb:.3f} by alpha² rho²"
+    )
 
 # %% [markdown]
 # ## Exercise 2: the best for a budget

@@ -32,7 +32,10 @@ from mobiviz.course import check, guess, hint, quiz, reveal, use
 
 # %%
 v1, v2 = mv.cost(mv.V1), mv.cost(mv.V2)
-print(f"V1 {mv.units.macs(v1.macs)}, V2 {mv.units.macs(v2.macs)}: {mv.units.percent(1 - v2.macs / v1.macs)} fewer")
+print(
+    f"V1 {mv.units.macs(v1.macs)}, V2 {mv.units.macs(v2.macs)}: "
+    f"{mv.units.percent(1 - v2.macs / v1.macs)} fewer"
+)
 
 # %% tags=["guess"]
 # BEGIN SOLUTION
@@ -71,7 +74,10 @@ blocks = {unit.path: unit for unit in mv.V2.units() if unit.op == "bottleneck"}
 for path in ("features.1", "features.2", "features.3", "features.8", "features.17"):
     unit = blocks[path]
     skip = "skip" if unit.skip else "no skip"
-    print(f"{path:12} {unit.in_ch:4} -> {unit.exp_ch:4} -> {unit.out_ch:4} channels, stride {unit.s}, {skip}")
+    print(
+        f"{path:12} {unit.in_ch:4} -> {unit.exp_ch:4} -> {unit.out_ch:4} channels, stride "
+        f"{unit.s}, {skip}"
+    )
 
 # %% [markdown]
 # V1's block, V2's and, ahead of notebook 07, V3's, on one scale. The menus choose any block of the papers' tables.
@@ -94,7 +100,9 @@ class InvertedResidual(nn.Module):
         # BEGIN SOLUTION
         c_mid = t * c_in
         self.skip = stride == 1 and c_in == c_out
-        layers = [nn.Conv2d(c_in, c_mid, 1, bias=False), nn.BatchNorm2d(c_mid), nn.ReLU6()] if t != 1 else []
+        layers = (
+            [nn.Conv2d(c_in, c_mid, 1, bias=False), nn.BatchNorm2d(c_mid), nn.ReLU6()] if t != 1 else []
+        )
         layers += [nn.Conv2d(c_mid, c_mid, 3, stride, padding=1, groups=c_mid, bias=False)]
         layers += [nn.BatchNorm2d(c_mid), nn.ReLU6()]
         layers += [nn.Conv2d(c_mid, c_out, 1, bias=False), nn.BatchNorm2d(c_out)]
@@ -123,7 +131,9 @@ def draw_weights(block):
 
 block = use("inverted_residual_06")
 for unit in blocks.values():
-    theirs = draw_weights(mv.blocks.InvertedResidual(unit.in_ch, unit.out_ch, unit.s, unit.exp_ch / unit.in_ch))
+    theirs = draw_weights(
+        mv.blocks.InvertedResidual(unit.in_ch, unit.out_ch, unit.s, unit.exp_ch / unit.in_ch)
+    )
     mine = draw_weights(block(unit.in_ch, unit.out_ch, unit.s, unit.exp_ch // unit.in_ch))
     x = torch.randn(1, unit.in_ch, 14, 14, generator=torch.Generator().manual_seed(6))
     with torch.no_grad():
@@ -200,7 +210,9 @@ for unit in blocks.values():
     size //= unit.s
 totals = {}
 for name, table in (("V1", mv.V1), ("V2", mv.V2)):
-    totals[name] = mv.watch(mv.MobileNet(table), torch.zeros(1, 3, 224, 224), mv.Compute(), dry=True).total
+    totals[name] = mv.watch(
+        mv.MobileNet(table), torch.zeros(1, 3, 224, 224), mv.Compute(), dry=True
+    ).total
     print(f"{name}: {mv.units.exact(totals[name].peak_fused)} bytes at the peak")
 print(f"peak_memory of V2's blocks: {mv.units.exact(peak_memory(listed))}")
 assert peak_memory(listed) == totals["V2"].peak_fused
@@ -229,7 +241,9 @@ def in_slices(block, x, parts):
         own = slice(first, first + width)
         thick = nn.functional.conv2d(x, expand.conv.weight[own], expand.conv.bias[own]).clamp(0, 6)
         weight, bias = depthwise.conv.weight[own], depthwise.conv.bias[own]
-        thick = nn.functional.conv2d(thick, weight, bias, depthwise.conv.stride, 1, groups=width).clamp(0, 6)
+        thick = nn.functional.conv2d(thick, weight, bias, depthwise.conv.stride, 1, groups=width).clamp(
+            0, 6
+        )
         total = total + nn.functional.conv2d(thick, project.conv.weight[:, own])
     return total + project.conv.bias[:, None, None]
 
@@ -240,7 +254,10 @@ with torch.no_grad():
     assert torch.allclose(in_slices(second, x, parts=6), second(x), atol=1e-5)
 ends, width = 16 * 112**2 + 24 * 56**2, 96 // 6
 sliced = 4 * (ends + width * (112**2 + 56**2))
-print(f"whole: {mv.units.exact(by_block['features.2'])} bytes; in 6 slices: {mv.units.exact(sliced)} at most")
+print(
+    f"whole: {mv.units.exact(by_block['features.2'])} bytes; in 6 slices: "
+    f"{mv.units.exact(sliced)} at most"
+)
 
 # %% [markdown]
 # The paper counts V2's memory this way: by its thin ends. Hardly any runtime does so, and nor does PyTorch.
@@ -289,7 +306,10 @@ check("thick_skip_06", ThickSkip)
 # %%
 ThickSkip = use("thick_skip_06")
 print("skip at      MACs        parameters   bytes at the peak   read and written")
-for name, block_, channels in (("thin", mv.blocks.InvertedResidual(64, 64, 1, 6), 64), ("thick", ThickSkip(64, 6), 384)):
+for name, block_, channels in (
+    ("thin", mv.blocks.InvertedResidual(64, 64, 1, 6), 64),
+    ("thick", ThickSkip(64, 6), 384),
+):
     found = mv.watch(block_, torch.zeros(1, channels, 14, 14), mv.Compute(), dry=True).total
     moved = found.read_bytes + found.write_bytes
     counts = [mv.units.exact(count) for count in (found.macs, found.params, found.peak_fused, moved)]
@@ -326,7 +346,9 @@ words = {
     "above": "more than its MACs promise",
     "inside": "what its MACs promise, as far as this interval can tell",
 }[where]
-faster = {"faster": "V2 is slower", "slower": "V2 is faster"}.get(time.verdict, "neither is surely faster")
+faster = {"faster": "V2 is slower", "slower": "V2 is faster"}.get(
+    time.verdict, "neither is surely faster"
+)
 print(f"MACs promise {mv.units.ratio(macs)}; the interval of your time is {interval}.")
 print(f"Here {faster}, and V2 gains {words}.")
 
@@ -338,7 +360,10 @@ print(f"Here {faster}, and V2 gains {words}.")
 for name, found in totals.items():
     moved = found.read_bytes + found.write_bytes
     each = found.macs / moved
-    print(f"{name}: {mv.units.macs(found.macs)}, {mv.units.bytes(moved)} read or written, {each:.2f} MACs for each byte")
+    print(
+        f"{name}: {mv.units.macs(found.macs)}, {mv.units.bytes(moved)} read or written, "
+        f"{each:.2f} MACs for each byte"
+    )
 
 # %% [markdown]
 # V2 multiplies less and moves more. A machine that is short of memory's speed gives little for its saved MACs; one that

@@ -105,9 +105,15 @@ print(f"equal to mv.blocks.HardSwish on {len(x)} numbers")
 # %%
 for table in (mv.V3_LARGE, mv.V3_SMALL):
     record = mv.watch(mv.MobileNet(table), torch.zeros(1, 3, 224, 224), mv.Compute(), dry=True)
-    bent = {kind: sum(call.elementwise for call in record if call.type == kind) for kind in ("ReLU", "HardSwish")}
+    bent = {
+        kind: sum(call.elementwise for call in record if call.type == kind)
+        for kind in ("ReLU", "HardSwish")
+    }
     share = bent["HardSwish"] / sum(bent.values())
-    print(f"{table.name}: {mv.units.percent(share)} of {mv.units.exact(sum(bent.values()))} numbers go through h-swish")
+    print(
+        f"{table.name}: {mv.units.percent(share)} of {mv.units.exact(sum(bent.values()))} "
+        "numbers go through h-swish"
+    )
 
 # %% [markdown]
 # ## Exercise 2: squeeze and excite
@@ -148,7 +154,10 @@ def draw_weights(module):
 SqueezeExcite = use("squeeze_excite_07")
 x = torch.randn(2, 96, 14, 14, generator=torch.Generator().manual_seed(7))
 with torch.no_grad():
-    mine, theirs = draw_weights(SqueezeExcite(96, 24))(x), draw_weights(mv.blocks.SqueezeExcite(96, 24))(x)
+    mine, theirs = (
+        draw_weights(SqueezeExcite(96, 24))(x),
+        draw_weights(mv.blocks.SqueezeExcite(96, 24))(x),
+    )
 assert torch.allclose(mine, theirs, atol=1e-4)
 print(f"equal to mv.blocks.SqueezeExcite on {mv.units.shape(x.shape)}")
 
@@ -194,7 +203,10 @@ with torch.no_grad():
 for at in per_photo[0]:
     gates = torch.stack([one[at] for one in per_photo])
     moved = gates.max(0).values - gates.min(0).values
-    print(f"features.{at:<2} {gates.shape[1]:3} gates: the typical one moves by {moved.median():.1f} between photos")
+    print(
+        f"features.{at:<2} {gates.shape[1]:3} gates: the typical one moves by "
+        f"{moved.median():.1f} between photos"
+    )
 
 # %% [markdown]
 # In the first blocks the photo decides; in the last two the gates hardly move. That is this network's habit, not a law.
@@ -209,7 +221,12 @@ for at in per_photo[0]:
 total = mv.cost(mv.V3_SMALL)
 shares = {}
 print("              MACs       parameters")
-for name, kind in (("classifier", "linear"), ("SE", "se"), ("pointwise", "pointwise"), ("depthwise", "depthwise")):
+for name, kind in (
+    ("classifier", "linear"),
+    ("SE", "se"),
+    ("pointwise", "pointwise"),
+    ("depthwise", "depthwise"),
+):
     own = [layer for layer in total.layers if layer.kind == kind]
     macs, params = sum(layer.macs for layer in own), sum(layer.params for layer in own)
     shares[name] = params / total.params
@@ -254,7 +271,10 @@ for table in (mv.V3_LARGE, mv.V3_SMALL):
     (c, _, _), (m, _, _) = first.in_shape, first.out_shape
     extra = mv.pricing.pointwise(c, m, 7).macs - first.macs
     more = mv.units.percent(extra / mv.cost(table).macs)
-    print(f"{table.name}: {c} to {m} before the pooling would add {mv.units.macs(extra)}, {more} of the network")
+    print(
+        f"{table.name}: {c} to {m} before the pooling would add {mv.units.macs(extra)}, "
+        f"{more} of the network"
+    )
 
 # %% [markdown]
 # A mean and a matrix can change places; a mean and a bend cannot. So V3's tail is not a faster way to compute V2's. It
@@ -269,7 +289,9 @@ tail = mv.pricing.pointwise(960, 1280, 7).macs - mv.pricing.linear(960, 1280).ma
 stem = mv.pricing.conv(3, 32, 3, 224, 2, 1).macs - mv.pricing.conv(3, 16, 3, 224, 2, 1).macs
 whole = mv.cost(mv.V3_LARGE).macs
 for name, saved in (("tail", tail), ("first layer", stem)):
-    print(f"{name:11} {mv.units.macs(saved):>13}, {mv.units.percent(saved / whole)} of what V3-Large takes")
+    print(
+        f"{name:11} {mv.units.macs(saved):>13}, {mv.units.percent(saved / whole)} of what V3-Large takes"
+    )
 
 # %% [markdown]
 # ## One network, two width rules
@@ -290,7 +312,11 @@ def torchvision_macs(table, alpha, size=224):
         elif unit.op == "linear":
             wide = round_to_8(table.rows[-2].c * alpha)
             first = blocks[-1].op == "pool"
-            unit = replace(unit, in_ch=blocks[-2].out_ch, out_ch=wide) if first else replace(unit, in_ch=wide)
+            unit = (
+                replace(unit, in_ch=blocks[-2].out_ch, out_ch=wide)
+                if first
+                else replace(unit, in_ch=wide)
+            )
         blocks.append(unit)
     return sum(layer.macs for layer in mv.pricing.layers_of(tuple(blocks), size))
 
@@ -319,7 +345,9 @@ variants = {
 }
 for name, table in variants.items():
     found = mv.cost(table)
-    print(f"{name:9} {mv.units.exact(found.macs):>11} MACs, {mv.units.exact(found.params):>10} parameters")
+    print(
+        f"{name:9} {mv.units.exact(found.macs):>11} MACs, {mv.units.exact(found.params):>10} parameters"
+    )
 
 # %% tags=["measure"]
 nets = {name: mv.MobileNet(table).eval() for name, table in variants.items()}

@@ -70,7 +70,10 @@ torch.manual_seed(0)
 untrained = mv.MobileNet(mv.V2, alpha, num_classes=10).eval()
 with torch.no_grad():
     low, high = untrained(photo).softmax(dim=1).aminmax()
-print(f"before any training:       each of the ten {mv.units.percent(low.item())} to {mv.units.percent(high.item())}")
+print(
+    f"before any training:       each of the ten {mv.units.percent(low.item())} to "
+    f"{mv.units.percent(high.item())}"
+)
 
 # %% [markdown]
 # One cat, and the answer depends on how the photo was made: fine fur and whiskers are in no CIFAR-10 photo. All below
@@ -88,7 +91,9 @@ print(f"before any training:       each of the ten {mv.units.percent(low.item())
 def hook(net, path, x):
     # BEGIN SOLUTION
     kept = []
-    handle = net.get_submodule(path).register_forward_hook(lambda layer, args, out: kept.append(out.detach().clone()))
+    handle = net.get_submodule(path).register_forward_hook(
+        lambda layer, args, out: kept.append(out.detach().clone())
+    )
     try:
         net(x)
     finally:
@@ -112,7 +117,8 @@ mv.plot.maps(
     maps,
     channels=range(16),
     title=f"Trained: {path} has maps that differ",
-    alt="Sixteen small maps of a cat's face. Eyes, edges of several directions and flat areas light up in different ones.",
+    alt="Sixteen small maps of a cat's face. Eyes, edges of several directions and flat "
+    "areas light up in different ones.",
 )
 
 # %% tags=["visual"]
@@ -211,7 +217,10 @@ for one in looks:
     block = int(one.path.split(".")[1])
     side, field = receptive_field(layers[: block + 1]), one.field
     assert field.checked
-    print(f"{one.path:23} {side:5}   {mv.units.shape(field.size):11}   {field.mask.sum():6} of {field.mask.size}")
+    print(
+        f"{one.path:23} {side:5}   {mv.units.shape(field.size):11}   {field.mask.sum():6} "
+        f"of {field.mask.size}"
+    )
 
 # %% [markdown]
 # From the middle of the network on, a position can see more than the photo has. V3 is there at once: its
@@ -234,7 +243,9 @@ for one in looks:
     found, big = one.ablation, int(one.means.argmax())
     best = int(found.order[0])
     drops = [f"{channel:4}  {100 * found.drops[channel]:6.1f} points" for channel in (big, best)]
-    print(f"{one.path:23} {drops[0]}       {drops[1]}              {spearman(one.means, found.drops):5.2f}")
+    print(
+        f"{one.path:23} {drops[0]}       {drops[1]}              {spearman(one.means, found.drops):5.2f}"
+    )
 
 # %% [markdown]
 # Now your prediction. The order is that of the sheet, from the smallest drop to the largest, in the first block.
@@ -246,7 +257,10 @@ more_and_more = [tuple(order[:n]) for n in range(1, len(order) + 1)]
 together = mv.probe.ablate(net, photo, six[0], more_and_more, classes=classes)
 changed = [n for n, top in enumerate(together.tops, 1) if top != together.top]
 can = (changed[0] - 1 if changed else len(order)) / len(order)
-print(f"{len(order)} maps; {mv.units.percent(can, 0)} can go before the answer is not {together.answer} any more")
+print(
+    f"{len(order)} maps; {mv.units.percent(can, 0)} can go before the answer is not "
+    f"{together.answer} any more"
+)
 reveal("mute_08", round(100 * can, 1))
 
 # %% [markdown]
@@ -259,7 +273,9 @@ reveal("mute_08", round(100 * can, 1))
 
 # %%
 def search(net, layer):
-    alone = mv.probe.ablate(net, photo, layer, range(min(32, len(record[layer].output[0]))), classes=classes)
+    alone = mv.probe.ablate(
+        net, photo, layer, range(min(32, len(record[layer].output[0]))), classes=classes
+    )
     best = [int(channel) for channel in alone.order[:8]]
     threes = [(best[a], best[b], best[c]) for a in range(8) for b in range(a) for c in range(b)]
     return alone, mv.probe.ablate(net, photo, layer, threes, classes=classes)
@@ -296,9 +312,11 @@ largest = max(each.drops.max() for each in others)
 mv.plot.bars(
     {"trained": len(found.changing)} | {f"untrained, seed {seed}": counts[seed] for seed in range(7)},
     unit=f"of {len(found.muted)} threes that change the answer",
-    title=f"In {sum(map(bool, counts))} of {len(counts)} untrained networks some three change the answer too, "
+    title=f"In {sum(map(bool, counts))} of {len(counts)} untrained networks some three "
+    "change the answer too, "
     f"but no answer falls by more than {100 * largest:.7f} points",
-    alt=f"Bars: how many of {len(found.muted)} threes change the answer, for the trained network and the first seven of "
+    alt=f"Bars: how many of {len(found.muted)} threes change the answer, for the trained "
+    "network and the first seven of "
     f"twenty untrained ones. Trained {len(found.changing)}; untrained, all twenty: {counts}.",
 )
 
@@ -352,10 +370,15 @@ if mv.weights.cached(large):
     with torch.no_grad():
         p = large(mv.image("cat")).softmax(dim=1)[0]
     cats = mv.units.percent(p[281:286].sum().item())
-    print(f"class {int(p.argmax())} with {mv.units.percent(p.max().item())}; the five cats together {cats}")
+    print(
+        f"class {int(p.argmax())} with {mv.units.percent(p.max().item())}; the five cats together {cats}"
+    )
     print(mv.probe.ablate(large, mv.image("cat"), layer, range(32)))
 else:
-    print('No ImageNet weights are here. mv.weights.load(mv.MobileNet(mv.V2), "imagenet") fetches them once, 14 MB.')
+    print(
+        'No ImageNet weights are here. mv.weights.load(mv.MobileNet(mv.V2), "imagenet") '
+        'fetches them once, 14 MB.'
+    )
 
 # %% [markdown]
 # ## Exit ticket

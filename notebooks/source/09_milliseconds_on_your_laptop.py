@@ -103,7 +103,10 @@ print(f"{len(clocks.data['runs'])} settings measured")
 # %% tags=["measure"]
 for name, (first, last) in sorted(race.places().items(), key=lambda item: item[1]):
     place = str(first) if first == last else f"{first}-{last}"
-    print(f"{place:>3}  {name:9} {race[name].words():28} {macs[name] / race[name].median_ms / 1e6:5.1f} GMAC/s")
+    print(
+        f"{place:>3}  {name:9} {race[name].words():28} "
+        f"{macs[name] / race[name].median_ms / 1e6:5.1f} GMAC/s"
+    )
 
 noise = {}
 for timing in race:
@@ -187,7 +190,10 @@ noisy = surprises.recorded("noisy")
 for name in ("V3-Small", "V1 0.5", "V3-Large", "V2"):
     timing, (first, last) = noisy[name], noisy.places()[name]
     least, most = mv.units.ms(min(timing.samples_ms)), mv.units.ms(max(timing.samples_ms))
-    print(f"{name:9} median {mv.units.ms(timing.median_ms):>7}, from {least:>7} to {most:>7}; place {first} to {last}")
+    print(
+        f"{name:9} median {mv.units.ms(timing.median_ms):>7}, from {least:>7} to "
+        f"{most:>7}; place {first} to {last}"
+    )
 
 # %% tags=["visual"]
 loaded = MacsMs(macs)
@@ -202,7 +208,10 @@ loaded
 names = sorted(macs, key=macs.get)
 pairs = [(a, b, noisy.rank(a, b)) for at, a in enumerate(names) for b in names[at + 1 :]]
 for verdict in ("faster", "slower", "cannot tell"):
-    print(f"{verdict:11} {sum(each == verdict for _, _, each in pairs):2} of {len(pairs)} pairs, the fewer MACs first")
+    print(
+        f"{verdict:11} {sum(each == verdict for _, _, each in pairs):2} of {len(pairs)} "
+        "pairs, the fewer MACs first"
+    )
 
 # %% [markdown]
 # ## What else the machine does
@@ -349,7 +358,10 @@ print("on a machine of 50 GMAC/s and 20 GB/s:")
 for channels, size in ((32, 112), (128, 56), (512, 14)):
     for kind, k, groups in (("depthwise", 3, channels), ("pointwise", 1, 1)):
         per_byte, limit = intensity(channels, channels, k, size, groups, 50, 20)
-        print(f"{kind}, {channels:3} channels, {size:3} x {size:3}: {per_byte:5.1f} MACs a byte, {limit:4.1f} GMAC/s at most")
+        print(
+            f"{kind}, {channels:3} channels, {size:3} x {size:3}: {per_byte:5.1f} MACs a "
+            f"byte, {limit:4.1f} GMAC/s at most"
+        )
 
 # %% [markdown]
 # A depthwise layer gets hardly more than one MAC out of a byte, whatever its width: that machine could not feed it. A
@@ -381,7 +393,10 @@ under = mv.roofline(mv.watch(v2, photo, mv.Compute(), mv.Clock()), timing, here)
 mv.plot.roofline(under)
 
 # %% tags=["measure"]
-bounds = {limit: sum(layer.bound_ms for layer in under if layer.limit == limit) for limit in ("compute", "memory")}
+bounds = {
+    limit: sum(layer.bound_ms for layer in under if layer.limit == limit)
+    for limit in ("compute", "memory")
+}
 rest = timing.median_ms - sum(bounds.values())
 print(f"V2 took {timing.words()}")
 for what, ms in (*bounds.items(), ("the rest", rest)):

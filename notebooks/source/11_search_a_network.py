@@ -147,7 +147,10 @@ by_table, by_macs = trial(predicted, macs_of, list(took.values()))
 print(f"{len(picked)} whole networks: the table ranks them at rho {by_table:.2f}, MACs at {by_macs:.2f}")
 sums = [took[each] / times[each] for each in picked]
 low, high = min(sums), max(sums)
-print(f"a whole network takes {np.median(sums):.2f} times the sum of its blocks, from {low:.2f} to {high:.2f}")
+print(
+    f"a whole network takes {np.median(sums):.2f} times the sum of its blocks, from "
+    f"{low:.2f} to {high:.2f}"
+)
 if by_table < 0.8:
     print("that is too low to search with: close other programs and run the notebook again")
 

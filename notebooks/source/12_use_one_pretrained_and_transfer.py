@@ -66,7 +66,10 @@ task = mv.transfer.Task.of(photos, held_out=min(300, len(photos) // 2))
 labels, held = photos.labels, task.held
 some = max(n for n in mv.transfer.COUNTS if n <= min(20, task.most))
 print(f"{len(photos)} pictures of {len(photos.classes)} classes: {', '.join(photos.classes)}")
-print(f"{len(task.pool)} to learn from, {len(held)} to ask; a network that knows {learned_on}, fed {size} x {size}")
+print(
+    f"{len(task.pool)} to learn from, {len(held)} to ask; a network that knows "
+    f"{learned_on}, fed {size} x {size}"
+)
 
 # %% [markdown]
 # ## Look
@@ -191,10 +194,14 @@ answers = torch.from_numpy(labels)
 five_of_each = task.support(min(5, task.most))
 before = [value.clone() for value in net.state_dict().values()]
 torch.manual_seed(0)
-stored, your_head = features(trunk.train(), pictures[five_of_each], answers[five_of_each], len(photos.classes))
+stored, your_head = features(
+    trunk.train(), pictures[five_of_each], answers[five_of_each], len(photos.classes)
+)
 same = all(torch.equal(a, b) for a, b in zip(before, net.state_dict().values()))
 print(f"stored: {tuple(stored.shape)}; every bit of the trunk as before: {same}")
-assert torch.allclose(stored, torch.from_numpy(vectors[five_of_each]), atol=1e-3), "the library stores the same"
+assert torch.allclose(stored, torch.from_numpy(vectors[five_of_each]), atol=1e-3), (
+    "the library stores the same"
+)
 
 # %% [markdown]
 # How good is that? It depends on which five you happened to take. So draw them again and again, train a head on each
@@ -214,9 +221,15 @@ reveal("five_12", round(100 * lessons[0].accuracy[min(5, task.most)][0]))
 # Is that luck? Take the difference on the same pictures, for several draws and several random trunks.
 
 # %%
-others = [random, *(mv.transfer.vectors(mv.transfer.random_like(net, seed), photos, size) for seed in (1, 2))]
+others = [
+    random,
+    *(mv.transfer.vectors(mv.transfer.random_like(net, seed), photos, size) for seed in (1, 2)),
+]
 mean, low, high = (100 * share for share in mv.transfer.margin(task, vectors, others, some, draws=20))
-print(f"with {some} a class, the trained trunk gets {mean:.0f} [{low:.0f}, {high:.0f}] in a hundred more right")
+print(
+    f"with {some} a class, the trained trunk gets {mean:.0f} [{low:.0f}, {high:.0f}] in a "
+    "hundred more right"
+)
 print("the interval leaves out zero:", low > 0)
 
 # %% [markdown]
@@ -232,7 +245,9 @@ buffers = {name: value.clone() for name, value in frozen.named_buffers() if valu
 dark = pictures[five_of_each] - 1.0  # a darker room than the training's
 for _ in range(30):
     frozen(dark)
-moved = sum(not torch.equal(value, buffers[name]) for name, value in frozen.named_buffers() if name in buffers)
+moved = sum(
+    not torch.equal(value, buffers[name]) for name, value in frozen.named_buffers() if name in buffers
+)
 changed = sum(not torch.equal(a, b) for a, b in zip(parameters, frozen.parameters()))
 now = mv.transfer.vectors(frozen, photos, size)
 ask = {"as stored": vectors, "after thirty passes": now}
@@ -313,15 +328,17 @@ print(f"softmax twice, three classes, always right and quite sure: the loss is s
 #
 # | | mobiviz | torchvision | Keras |
 # |---|---|---|---|
-# | 1. load | `net = mv.MobileNet(mv.V3_SMALL)`<br>`mv.weights.load(net, "imagenet")` | `net = mobilenet_v3_small(weights="DEFAULT")` | `net = MobileNetV3Small(weights="imagenet")` |
-# | 2. take the last layer off | `trunk = mv.transfer.trunk(net)` | `net.classifier[-1] = nn.Identity()` | `trunk = keras.Model(net.input, last.input)` |
-# | 3. train the head on vectors | `vectors = trunk.eval()(x)`, no gradients | `vectors = net.eval()(x)`, no gradients | `vectors = trunk(x, training=False)` |
+# | 1. load | `net = mv.MobileNet(mv.V3_SMALL)`<br>`mv.weights.load(net, "imagenet")` | `net = mobilenet_v3_small(`<br>`weights="DEFAULT")` | `net = MobileNetV3Small(`<br>`weights="imagenet")` |
+# | 2. cut the last layer | `trunk = mv.transfer.trunk(net)` | `net.classifier[-1] =`<br>`nn.Identity()` | `trunk = keras.Model(`<br>`net.input, last.input)` |
+# | 3. store vectors, no gradients | `v = trunk.eval()(x)` | `v = net.eval()(x)` | `v = trunk(x,`<br>`training=False)` |
 #
 # The vectors should be the same numbers, if the parameters are. So give all three the same ones, and see. Torchvision
 # has ours in its own order; only the names differ.
 
 # %%
-fitted = mv.transfer.fit(vectors[task.support(some)], labels[task.support(some)], len(photos.classes))[-1]
+fitted = mv.transfer.fit(vectors[task.support(some)], labels[task.support(some)], len(photos.classes))[
+    -1
+]
 
 
 def compared(name, theirs, mine):
@@ -332,7 +349,10 @@ def compared(name, theirs, mine):
         mv.transfer.fit(x[drawn], labels[drawn], len(photos.classes))[-1].logits(x[held]).argmax(1)
         for x in (theirs, mine)
     ]
-    print(f"{name}: the same vectors: {equal}; the same answers: {int((answers[0] == answers[1]).sum())} of {len(held)}")
+    print(
+        f"{name}: the same vectors: {equal}; the same answers: "
+        f"{int((answers[0] == answers[1]).sum())} of {len(held)}"
+    )
     assert equal
     assert (answers[0] == answers[1]).all()
 
@@ -348,7 +368,9 @@ else:
     assert all(torch.equal(a, b) for a, b in zip(back.state_dict().values(), net.state_dict().values()))
     theirs.classifier[-1] = nn.Identity()
     with torch.no_grad():
-        compared("torchvision", torch.cat([theirs(part) for part in pictures.split(50)]).numpy(), vectors)
+        compared(
+            "torchvision", torch.cat([theirs(part) for part in pictures.split(50)]).numpy(), vectors
+        )
 
 # %% [markdown]
 # Keras pads as TensorFlow does: where a strided layer has an odd pixel to add, it goes to the end. So compare it with our
@@ -366,11 +388,17 @@ except ImportError as error:
     print(f"Keras is not compared: {error}")
 else:
     theirs = keras.applications.MobileNetV3Small(
-        (size, size, 3), weights=None, classes=known, classifier_activation=None, include_preprocessing=False
+        (size, size, 3),
+        weights=None,
+        classes=known,
+        classifier_activation=None,
+        include_preprocessing=False,
     )
     mv.weights.to_keras(tf, theirs)
     back = mv.weights.from_keras(mv.MobileNet(mv.V3_SMALL, num_classes=known, dialect="tf"), theirs)
-    assert all(torch.equal(a, b) for a, b in zip(back.state_dict().values(), tf.state_dict().values()) if a.ndim)
+    assert all(
+        torch.equal(a, b) for a, b in zip(back.state_dict().values(), tf.state_dict().values()) if a.ndim
+    )
     last = [layer for layer in theirs.layers if layer.weights][-1]
     keras_trunk = keras.Model(theirs.input, last.input)
     with torch.no_grad():
@@ -428,7 +456,10 @@ def shares(n, draws):
         spent[draw] = middle - began, time.perf_counter() - middle
         with torch.no_grad():
             found = torch.cat([tuned(part) for part in pictures[held].split(50)]).argmax(1).numpy()
-        right[draw] = (one.logits(vectors[held]).argmax(1) == labels[held]).mean(), (found == labels[held]).mean()
+        right[draw] = (
+            (one.logits(vectors[held]).argmax(1) == labels[held]).mean(),
+            (found == labels[held]).mean(),
+        )
     return right, np.median(spent, axis=0)
 
 
@@ -444,8 +475,10 @@ display(reveal("longer_12", round(seconds[1] / seconds[0], 1)))
 mv.plot.bars(
     bars,
     unit="% of new pictures right, mean of the draws",
-    title="Fine-tuning was better in " + " and in ".join(f"{times} draws of {n} a class" for n, times in better.items()),
-    alt="Two bars for each number of pictures a class. " + "; ".join(f"{label}: {value}%" for label, value in bars.items()),
+    title="Fine-tuning was better in "
+    + " and in ".join(f"{times} draws of {n} a class" for n, times in better.items()),
+    alt="Two bars for each number of pictures a class. "
+    + "; ".join(f"{label}: {value}%" for label, value in bars.items()),
 )
 
 # %% [markdown]
