@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, class, course build, course site."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
     phone.set_defaults(command=_phone)
 
+    of_class = commands.add_parser("class", help="one page about a class, from the reports that its learners wrote")
+    of_class.add_argument("folder", type=Path, help="where the reports are; what is none is skipped, and listed")
+    of_class.add_argument("--out", type=Path, default=Path("class.html"), help="the page; default: class.html")
+    of_class.set_defaults(command=_class)
+
     course = commands.add_parser("course", help="for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
@@ -82,6 +87,13 @@ def _phone(arguments: argparse.Namespace) -> None:
     from mobiviz.phone import ortweb
 
     print(f"{ortweb.ENGINE} {ortweb.VERSION} is in {ortweb.fetch()}")
+
+
+def _class(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import classroom
+
+    for line in classroom.picture(arguments.folder, arguments.out):
+        print(line)
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
