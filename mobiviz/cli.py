@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, class, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, class, course build, site and slides."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     site = course.add_parser("site", help="execute the notebooks and write them as pages that need no kernel")
     site.add_argument("--out", type=Path, default=Path("site"), help="the folder for the pages; default: site")
     site.set_defaults(command=_course_site)
+    slides = course.add_parser("slides", help="write a notebook's sections and pictures as slides that need no network")
+    slides.add_argument("notebook", metavar="NN", help="the notebook's number")
+    slides.add_argument("--out", type=Path, default=Path("."), help="the folder for the page; default: here")
+    slides.set_defaults(command=_course_slides)
     return parser
 
 
@@ -113,3 +117,9 @@ def _course_site(arguments: argparse.Namespace) -> None:
 
     for written in site.site(arguments.out):
         print(written)
+
+
+def _course_slides(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import slides
+
+    print(slides.slides(arguments.notebook, arguments.out))
