@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, site and pictures."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, class, course build, site, pictures and slides."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
     phone.set_defaults(command=_phone)
 
+    of_class = training.named(commands, "class", "one page about a class, from the reports that its learners wrote")
+    of_class.add_argument("folder", type=Path, help="where the reports are; what is none is skipped, and listed")
+    of_class.add_argument("--out", type=Path, metavar="FILE", default=Path("class.html"), help="default: class.html")
+    of_class.set_defaults(command=_class)
+
     course = training.named(commands, "course", "for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
@@ -70,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="FOLDER", default=Path("docs/pictures"), help="default: docs/pictures"
     )
     pictures.set_defaults(command=_course_pictures)
+    slides = training.named(course, "slides", "write a notebook's sections and pictures as slides without a network")
+    slides.add_argument("notebook", metavar="NN", help="the notebook's number")
+    slides.add_argument("--out", type=Path, metavar="FOLDER", default=Path("."), help="default: here")
+    slides.set_defaults(command=_course_slides)
     return parser
 
 
@@ -92,6 +101,13 @@ def _phone(arguments: argparse.Namespace) -> None:
     from mobiviz.phone import ortweb
 
     print(f"{ortweb.ENGINE} {ortweb.VERSION} is in {ortweb.fetch()}")
+
+
+def _class(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import classroom
+
+    for line in classroom.picture(arguments.folder, arguments.out):
+        print(line)
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
@@ -120,3 +136,9 @@ def _course_pictures(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "race.svg").write_text(moving_race(Race()), encoding="utf-8", newline="\n")
     print(arguments.out / "race.svg")
+
+
+def _course_slides(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import slides
+
+    print(slides.slides(arguments.notebook, arguments.out))

@@ -3,9 +3,11 @@
 import os
 import shutil
 import socket
+import tempfile
 
 # Before torch and matplotlib are imported, here and in every interpreter that a test starts.
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", MPLBACKEND="Agg", PYDEVD_DISABLE_FILE_VALIDATION="1")
+os.environ["MOBIVIZ_HOME"] = tempfile.mkdtemp(prefix="mobiviz-")  # a test's answers are nobody's progress
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a notebook imports: check, hint, use, guess, reveal and quiz, each loaded at its first use."""
+"""What a notebook imports: check, hint, use, guess, reveal, quiz and report, each loaded at its first use."""
 
 from importlib import import_module
 
@@ -9,6 +9,7 @@ _HOMES = {
     "guess": "predictions",
     "reveal": "predictions",
     "quiz": "quizzes",
+    "report": "reporting",
 }
 __all__ = list(_HOMES)
 

@@ -10,7 +10,7 @@ from html import escape
 from io import StringIO
 from typing import Any
 
-from mobiviz.course import watchdog
+from mobiviz.course import progress, watchdog
 from mobiviz.course.compare import difference, drawable, holds_ellipsis, short
 from mobiviz.course.exercise import Exercise
 from mobiviz.course.exercises import load
@@ -92,6 +92,7 @@ def check(exercise_id: str, answer: Any) -> Result:
         _passed[exercise_id] = answer
     else:
         _passed.pop(exercise_id, None)
+    progress.note(exercise_id, result.state)
     if result.state != "PASS" and os.environ.get("MOBIVIZ_STRICT") == "1":
         raise AssertionError(repr(result))
     return result

@@ -1,7 +1,5 @@
 """guess and reveal: what the learner expects, kept in a small local file, and how it compares."""
 
-import json
-import os
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mobiviz import units
+from mobiviz.course import kept
 from mobiviz.course.compare import short
 
 _here: dict[str, dict] = {}  # this session's guesses, for when the file cannot be written
@@ -101,8 +100,7 @@ def reveal(guess_id: str, value: Any) -> Revealed:
 
 def answered() -> dict[str, tuple[float, float]]:
     """Every guess of the course that has its answer, both numbers above 0: (guess, answer) by id."""
-    kept = {guess_id: {**entry, **_here.get(guess_id, {})} for guess_id, entry in _read().items()}
-    pairs = {guess_id: (entry.get("guess"), entry.get("answer")) for guess_id, entry in kept.items()}
+    pairs = {guess_id: (entry.get("guess"), entry.get("answer")) for guess_id, entry in entries().items()}
     return {
         guess_id: (float(a), float(b))
         for guess_id, (a, b) in pairs.items()
@@ -132,39 +130,23 @@ def said(value: Any, unit: str = "") -> str:
 
 def guesses_file() -> Path:
     """Where guesses are kept: `guesses.json` in the folder MOBIVIZ_HOME, else in `.mobiviz` at home."""
-    return Path(os.environ.get("MOBIVIZ_HOME") or Path.home() / ".mobiviz") / "guesses.json"
+    return kept.home() / "guesses.json"
+
+
+def entries() -> dict[str, dict]:
+    """Every guess by id, this session's over the file's: its `guess` and `unit`, and its `answer` where it has one."""
+    saved = _read()
+    return saved | {guess_id: {**saved.get(guess_id, {}), **entry} for guess_id, entry in _here.items()}
 
 
 def _remember(guess_id: str, entry: dict) -> bool:
     """Whether the entry could be saved; it counts in this session in any case."""
     _here[guess_id] = entry
-    path = guesses_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        draft.write_text(json.dumps({**_read(), guess_id: entry}, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(draft, path)
-    except OSError:
-        return False
-    return True
+    return kept.put(guesses_file(), guess_id, entry)
 
 
 def _read() -> dict[str, dict]:
-    path = guesses_file()
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values()):
-            return found
-    except OSError:
-        return {}
-    except ValueError:
-        pass
-    aside, number = path.with_suffix(".broken"), 0
-    while aside.exists():  # never over an earlier one
-        number += 1
-        aside = path.with_suffix(f".broken{number}")
-    os.replace(path, aside)
-    return {}
+    return kept.read(guesses_file())
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from mobiviz.names import unknown
 
 _NAMES = {
     "costs": "bars",
+    "crowds": "laptops predictions standing",
     "depth": "skyline",
     "guesses": "calibration",
     "intervals": "changes",
