@@ -280,7 +280,12 @@ simulated(
     "throttled processor", "note", "the processor is held back", hardware={"held": "1.2 GHz of its 3.6 GHz are allowed"}
 )
 simulated("overheated processor", "note", "slowed down for heat 7 times", hardware={"throttles": 7})
-simulated("a limit on processor time", "note", r"0\.5 cores' time", hardware={"limit_cores": 0.5})
+simulated(
+    "a limit on processor time",
+    "note",
+    r"0\.5 cores' time",
+    hardware={"machine": replace(HERE.hardware.machine, core_limit=0.5)},
+)
 simulated(
     "little free memory",
     "note",

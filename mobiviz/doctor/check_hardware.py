@@ -30,8 +30,8 @@ def hardware(here: Hardware) -> Iterator[Finding]:
     if here.throttles:
         text = f"the processor was slowed down for heat {here.throttles} times while doctor looked"
         yield note(text, "let it cool: off the blanket, vents free; then measure")
-    if here.limit_cores is not None:
-        text = f"this account may use {here.limit_cores:g} cores' time at most; beyond it, it is halted"
+    if now is not None and now.core_limit is not None and now.core_limit < now.usable_cores:
+        text = f"this account may use {now.core_limit:g} cores' time at most; beyond it, it is halted"
         yield note(text, "timings will jump; measure on a computer of your own, or ask whoever set the limit")
     yield from _memory(here)
 

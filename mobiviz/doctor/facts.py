@@ -79,11 +79,10 @@ class Shadow(NamedTuple):
 
 @dataclass(frozen=True)
 class Hardware:
-    """`machine` is None where psutil is missing; `limit_bytes` and `limit_cores` are set from outside."""
+    """`machine` is None where psutil is missing; `limit_bytes` is set from outside."""
 
     machine: Machine | None
     limit_bytes: int | None = None
-    limit_cores: float | None = None
     saver: str = ""  # what saves power, in words
     held: str = ""  # what holds the processor back, in words
     throttles: int = 0  # how often it was throttled for heat while doctor looked

@@ -63,7 +63,6 @@ def hardware() -> Hardware:
     return Hardware(
         machine=now,
         limit_bytes=read_power.limit_bytes(),
-        limit_cores=read_power.limit_cores(),
         saver=read_power.saver(),
         held=read_power.held(),
     )

@@ -65,20 +65,6 @@ def limit_bytes(root: Path = _ROOT) -> int | None:
     return int(min((each for each in found if each and 0 < each < _UNLIMITED), default=0)) or None
 
 
-def limit_cores(root: Path = _ROOT) -> float | None:
-    """The share of time on all cores together, in cores, that a container or a hub allows."""
-    found = []
-    for folder in _groups(root, ""):
-        quota, _, period = _read(folder / "cpu.max").partition(" ")
-        if quota.isdigit() and period.isdigit():
-            found.append(int(quota) / int(period))
-    for folder in _groups(root, "cpu"):
-        quota, period = (_number(folder / f"cpu.cfs_{name}_us") for name in ("quota", "period"))
-        if quota and period and quota > 0:
-            found.append(quota / period)
-    return min(found, default=None)
-
-
 def firewall(root: Path = _ROOT) -> str:
     """The name of a firewall that is on, as far as a plain user may know; empty where none is seen."""
     if sys.platform == "win32":
