@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, film, course build, course site."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ def _parser() -> argparse.ArgumentParser:
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
     phone.set_defaults(command=_phone)
 
+    film = commands.add_parser("film", help="write a moving picture as a short animation, for slides and print-outs")
+    film.add_argument("idea", nargs="?", help="the picture, such as race; `mobiviz film list` names them all")
+    film.add_argument("--all", type=Path, metavar="DIR", help="write all of them into this folder")
+    film.add_argument("--out", type=Path, help="a .webp or a .gif; default: the idea's name, .webp")
+    film.add_argument("--seconds", type=float, default=5, help="from the first frame to the last; default: 5")
+    film.add_argument("--width", type=int, default=800, help="in pixels; default: 800")
+    film.add_argument("--dark", action="store_true", help="on dark paper")
+    film.add_argument("--once", action="store_true", help="play once instead of again and again, as a page should")
+    film.set_defaults(command=_film)
+
     course = commands.add_parser("course", help="for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
@@ -79,6 +89,24 @@ def _phone(arguments: argparse.Namespace) -> None:
     from mobiviz.phone import ortweb
 
     print(f"{ortweb.ENGINE} {ortweb.VERSION} is in {ortweb.fetch()}")
+
+
+def _film(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import film, gallery
+
+    if arguments.idea == "list":
+        for piece in gallery.pieces().values():
+            print(f"{piece.idea}: {piece.title} ({piece.notebook})")
+        return
+    if (arguments.idea is None) == (arguments.all is None):
+        raise ValueError(
+            "name one picture, as in `mobiviz film race`, or a folder for all, as in `mobiviz film --all DIR`"
+        )
+    looks = film.Looks(arguments.seconds, arguments.width, arguments.dark, arguments.once)
+    ideas = [arguments.idea] if arguments.idea else list(gallery.pieces())
+    out = arguments.all or arguments.out or Path(f"{arguments.idea}.webp")
+    for written in film.films(ideas, out, looks):
+        print(written, flush=True)
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
