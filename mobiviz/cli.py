@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, class, course build, site, pictures and slides."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, film, class, and course for authors."""
 
 from __future__ import annotations
 
@@ -50,6 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     phone = training.named(commands, "phone", "get what phones run in their browser, about 14 MB, once")
     phone.add_argument("--fetch", action="store_true", required=True, help="from npm where it is, else by download")
     phone.set_defaults(command=_phone)
+
+    film = training.named(commands, "film", "write a moving picture as a short animation, for slides")
+    film.add_argument("idea", nargs="?", help="such as race; `mobiviz film list` names them all")
+    film.add_argument("--all", type=Path, metavar="DIR", help="write all of them into this folder")
+    film.add_argument("--out", type=Path, metavar="FILE", help="a .webp or a .gif; default: the idea's name, .webp")
+    film.add_argument("--seconds", type=float, default=5, help="from the first frame to the last; default: 5")
+    film.add_argument("--width", type=int, default=800, help="in pixels; default: 800")
+    film.add_argument("--dark", action="store_true", help="on dark paper")
+    film.add_argument("--once", action="store_true", help="play once instead of again and again, as a page should")
+    film.set_defaults(command=_film)
 
     of_class = training.named(commands, "class", "one page about a class, from the reports that its learners wrote")
     of_class.add_argument("folder", type=Path, help="where the reports are; what is none is skipped, and listed")
@@ -108,6 +118,24 @@ def _class(arguments: argparse.Namespace) -> None:
 
     for line in classroom.picture(arguments.folder, arguments.out):
         print(line)
+
+
+def _film(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import film, gallery
+
+    if arguments.idea == "list":
+        for piece in gallery.pieces().values():
+            print(f"{piece.idea}: {piece.title} ({piece.notebook})")
+        return
+    if (arguments.idea is None) == (arguments.all is None):
+        raise ValueError(
+            "name one picture, as in `mobiviz film race`, or a folder for all, as in `mobiviz film --all DIR`"
+        )
+    looks = film.Looks(arguments.seconds, arguments.width, arguments.dark, arguments.once)
+    ideas = [arguments.idea] if arguments.idea else list(gallery.pieces())
+    out = arguments.all or arguments.out or Path(f"{arguments.idea}.webp")
+    for written in film.films(ideas, out, looks):
+        print(written, flush=True)
 
 
 def _course_build(arguments: argparse.Namespace) -> None:
