@@ -138,10 +138,10 @@ def not_registered(env):
 
 @broken("the widgets' extension is disabled", "problem", r"extension @jupyter-widgets/jupyterlab-manager is disabled")
 def disabled(env):
-    page = env.folder / "etc" / "jupyter" / "labconfig" / "page_config.json"
+    page = env.home / "jupyter" / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True)
     page.write_text('{"disabledExtensions": {"@jupyter-widgets/jupyterlab-manager": true}}', encoding="utf-8")
-    return {}
+    return {"environ": {"JUPYTER_CONFIG_DIR": str(page.parents[1])}}
 
 
 @broken(
@@ -217,6 +217,11 @@ def port_taken(env):
 @broken("a console for Western Europe only", "note", r"this console writes cp1252: Greek letters")
 def narrow_console(env):
     return {"environ": {"PYTHONIOENCODING": "cp1252"}}
+
+
+@broken("a console for English only", "note", r"this console writes (us-)?ascii: Greek letters")
+def plain_console(env):
+    return {"environ": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}}
 
 
 @broken("the clock is behind", "problem", r"the clock says .+, but packages here were installed on .+")

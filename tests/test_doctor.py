@@ -169,6 +169,14 @@ def test_a_kernel_is_known_by_its_folder_whichever_way_it_is_written(tmp_path):
     assert read_jupyter.unlinked("python") == "python"
 
 
+def test_the_first_file_that_names_an_extension_decides_whether_it_is_on(tmp_path):
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    put(tmp_path, "first.json", '{"disabledExtensions": {"on": false, "off": true}}')
+    put(tmp_path, "second.json", '{"disabledExtensions": ["on", "off", "listed"]}')
+    found = read_jupyter._disabled([first, tmp_path / "absent.json", second])
+    assert found == {"off": str(first.resolve()), "listed": str(second.resolve())}
+
+
 def test_imports_go_on_after_a_crash_a_refusal_and_noise(tmp_path, monkeypatch):
     modules = {
         "one": "import sys; print('noise', end=''); print('noise', file=sys.stderr)",

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -128,6 +129,35 @@ def test_faults_that_come_together_each_get_their_line_and_no_other_does(made, f
             assert any(re.search(fault.words, text) for text in problems), fault.name
 
 
+def test_what_doctor_says_to_do_mends_it(folders):
+    """The remedies that need no download, done by the letter."""
+    environment, asked = Environment(folders()), {"environ": {}}
+    made = (
+        faults.wrong_kernel,
+        faults.disabled,
+        faults.own_torch,
+        faults.leftover,
+        faults.proxy,
+        faults.file_for_a_folder,
+    )
+    for make in made:
+        asked["environ"] |= make(environment).get("environ", {})
+    remedies = "\n".join(each.remedy for each in environment.run(**asked)[1] if unhealthy(each, faults.BROKEN[0]))
+    for folder in re.findall(r"delete the folder ([^;\n]+)", remedies):
+        shutil.rmtree(folder)
+    (environment.work / "torch.py").rename(environment.work / re.search(r"such as (\S+\.py)", remedies)[1])
+    asked["environ"] |= dict(re.findall(r"export (\w+)=(\S+)", remedies))
+    asked["environ"]["MOBIVIZ_HOME"] = str(environment.home / "mine")
+    enable = re.search(r"jupyter labextension (enable \S+ \S+)", remedies)[1].split()
+    kept = {"PATH": os.environ["PATH"], "HOME": str(environment.home), **asked["environ"]}
+    subprocess.run(
+        [environment.python, "-m", "jupyterlab.labextensions", *enable], check=True, env=kept, capture_output=True
+    )
+    code, found = environment.run(**asked)
+    assert code == 0
+    assert not [each for each in found if unhealthy(each, faults.BROKEN[0])]
+
+
 def test_doctor_speaks_where_nothing_heavy_can_be_imported(folders):
     environment = Environment(folders())
     for name in ("numpy", "torch", "ipywidgets", "anywidget", "psutil", "jupyter_core", "PIL", "plotly"):
@@ -161,7 +191,7 @@ def test_the_page_lists_the_faults_as_doctor_says_them(said_of):
     text = HEAD + "\n".join(rows) + "\n"
     if os.environ.get("MOBIVIZ_WRITE") == "1":
         PAGE.write_text(text, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == text
+    assert PAGE.read_text(encoding="utf-8") == text, "MOBIVIZ_WRITE=1 pytest tests/test_doctor_faults.py writes it"
 
 
 def settled(words):

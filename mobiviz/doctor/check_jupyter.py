@@ -17,7 +17,7 @@ def check(jupyter: Jupyter | None, this: Interpreter) -> Iterator[Finding]:
     if jupyter is None:
         return
     fine = True
-    for finding in (*_kernel(jupyter, this), *_extensions(jupyter)):
+    for finding in (*_kernel(jupyter, this), *_extensions(jupyter, this)):
         fine = False
         yield finding
     if fine:
@@ -33,12 +33,14 @@ def _kernel(jupyter: Jupyter, this: Interpreter) -> Iterator[Finding]:
         yield problem(text, f"delete the folder {jupyter.kernel_folder}; Jupyter then takes this Python's own kernel")
 
 
-def _extensions(jupyter: Jupyter) -> Iterator[Finding]:
+def _extensions(jupyter: Jupyter, this: Interpreter) -> Iterator[Finding]:
     for extension, package in EXTENSIONS.items():
         if extension not in jupyter.extensions:
             text = f"widgets are not registered: JupyterLab does not find the extension {extension}"
             yield problem(text, f"python -m pip install --force-reinstall --no-deps {package}, then restart JupyterLab")
         for name, place in jupyter.disabled.items():
             if name.partition(":")[0] == extension:
-                remedy = f"jupyter labextension enable {name} (it is switched off in {place})"
-                yield problem(f"widgets are not shown: the JupyterLab extension {name} is disabled", remedy)
+                level = "sys_prefix" if PurePath(this.prefix) in PurePath(place).parents else "user"
+                remedy = f"jupyter labextension enable --level={level} {name}"
+                text = f"widgets are not shown: the JupyterLab extension {name} is disabled in {place}"
+                yield problem(text, remedy)

@@ -89,6 +89,8 @@ def console(here: SetUp) -> Iterator[Finding]:
         LETTERS.encode(encoding)
     except UnicodeEncodeError:
         setting = "setx PYTHONUTF8 1" if here.system == "Windows" else "export PYTHONUTF8=1 LC_ALL=C.UTF-8"
+        if here.interpreter.environ.get("PYTHONIOENCODING"):
+            setting = "take PYTHONIOENCODING out of your shell's settings"
         remedy = f"{setting}, then open a new terminal; notebooks are not affected"
         yield note(f"this console writes {encoding}: Greek letters and arrows come out as ?", remedy)
     except LookupError:

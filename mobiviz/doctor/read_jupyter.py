@@ -32,7 +32,7 @@ def jupyter() -> Jupyter | None:
         kernel_folder=os.path.join(folder, _KERNEL) if folder else "",
         kernel_python=unlinked(python),
         extensions=frozenset(there),
-        disabled={name: str(path) for path in reversed(pages) for name in _disabled(_json(path))},
+        disabled=_disabled(pages),
     )
 
 
@@ -42,9 +42,15 @@ def unlinked(python: str) -> str:
     return os.path.join(os.path.realpath(folder), name) if folder else name
 
 
-def _disabled(page: dict) -> list[str]:
-    listed = page.get("disabledExtensions") or {}
-    return [name for name, off in listed.items() if off] if isinstance(listed, dict) else list(listed)
+def _disabled(pages: list[Path]) -> dict[str, str]:
+    """Extensions that are switched off, each with the file that does it: the first file to name one decides."""
+    decided = {}
+    for path in pages:
+        listed = _json(path).get("disabledExtensions") or {}
+        named = listed if isinstance(listed, dict) else dict.fromkeys(listed, True)
+        for name, off in named.items():
+            decided.setdefault(name, str(path.resolve()) if off else "")
+    return {name: path for name, path in decided.items() if path}
 
 
 def _json(path: Path) -> dict:
