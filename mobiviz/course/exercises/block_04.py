@@ -16,14 +16,13 @@ HINTS = (
 TOLERANCE = 1e-4
 
 
-def build(c_in, c_out, stride, groups=None, bias=False, acts=(True, True), relu="ReLU6"):
+def build(c_in, c_out, stride, later=1, groups=None, bias=False, acts=(True, True), relu="ReLU6"):
     """The block, and what goes wrong with it."""
     from torch import nn
 
-    first, second = stride if isinstance(stride, tuple) else (stride, 1)
-    layers = [nn.Conv2d(c_in, c_in, 3, first, 1, groups=groups or c_in, bias=bias), nn.BatchNorm2d(c_in)]
+    layers = [nn.Conv2d(c_in, c_in, 3, stride, 1, groups=groups or c_in, bias=bias), nn.BatchNorm2d(c_in)]
     act = [getattr(nn, relu)()]
-    second = [nn.Conv2d(c_in, c_out, 1, second, bias=bias), nn.BatchNorm2d(c_out)]
+    second = [nn.Conv2d(c_in, c_out, 1, later, bias=bias), nn.BatchNorm2d(c_out)]
     return nn.Sequential(*layers, *act * acts[0], *second, *act * acts[1])
 
 
@@ -84,7 +83,7 @@ def linear_end(c_in, c_out, stride):
 
 @mutant("The stride is on the 1x1 convolution. The output is the same, but the 3x3 visits four times as many places.")
 def strides_the_pointwise(c_in, c_out, stride):
-    return build(c_in, c_out, (1, stride))
+    return build(c_in, c_out, 1, later=stride)
 
 
 @mutant("You forget the stride: the map keeps its size.")

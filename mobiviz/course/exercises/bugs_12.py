@@ -57,7 +57,7 @@ def cases():
     for channels, classes, n in ((2, 2, 2), (8, 3, 9)):
         norm, head, net = nn.BatchNorm2d(channels), nn.Linear(channels, classes), nn.Sequential()
         net.features = nn.Sequential(nn.Conv2d(1, channels, 1), norm, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        net.classifier = nn.Sequential(nn.Linear(channels, 10))
+        net.classifier = nn.Sequential(*[nn.Identity()] * (n // 9), nn.Linear(channels, 10))
         for value in (*net.parameters(), *head.parameters(), norm.running_mean):
             nn.init.normal_(value, generator=draw)
         yield net, head, 3 * torch.randn(n, 1, 4, 4, generator=draw), torch.arange(n) % classes

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import combinations
 
 from mobiviz.course.exercise import mutant, other
-from mobiviz.course.scene import muted, sizes
+from mobiviz.course.scene import muted, scene, sizes
 
 HINTS = (
     "mv.probe.ablate(net, photo, path) mutes each channel alone. Its .order begins with the largest drop.",
@@ -21,7 +21,6 @@ HINTS = (
     "threes that change the answer, try another layer: the first block has several.",
 )
 LIMIT_S = 60
-PATHS = [f"features.{at}.depthwise" for at in (1, 2, 3, 4, 6)] + ["features.1", "features.0"]
 
 
 @cache
@@ -35,8 +34,12 @@ def find(path):
     return [(path, list(three), c) for three, c in pairs]
 
 
+def paths():
+    return [call.path for call in scene()[2] if call.path.endswith("depthwise")]
+
+
 def reference():
-    return next(pair for path in PATHS for pair in find(path))
+    return next(pair for path in paths() for pair in find(path))
 
 
 def cases():
@@ -93,7 +96,7 @@ def too_many():
 
 @other
 def another_three_or_layer():
-    return next(find(path) for path in PATHS if find(path))[-1]
+    return next(find(path) for path in paths() if find(path))[-1]
 
 
 @other

@@ -17,7 +17,7 @@ RULES = Rules(loops=True)
 
 
 def reference(reach):
-    return [3] * ((reach - 1) // 2)
+    return [3] * (reach // 2)
 
 
 def cases():
@@ -59,7 +59,7 @@ def a_count(reach):
 
 @other
 def halved(reach):
-    return [3] * (reach // 2)
+    return [3] * ((reach - 1) // 2)
 
 
 @other

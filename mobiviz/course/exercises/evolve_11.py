@@ -37,7 +37,7 @@ def observe(answer, seed):
 
 
 def cases():
-    for seed in (1, 2, TWICE):
+    for seed in (1, 5, 6, TWICE):  # chance alone gets 12, 7, 9 and 12 of the 17
         yield (seed,)
 
 

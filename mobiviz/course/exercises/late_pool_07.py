@@ -21,8 +21,8 @@ HINTS = (
 
 def tails(x, w, act, pool=None):
     """What both tails put out, (1, M) each."""
-    pool = pool or (lambda maps: maps.mean((2, 3)))
-    return pool(act(w @ x.flatten(2)).reshape(1, len(w), *x.shape[2:])), act(pool(x) @ w.T)
+    means = pool or (lambda maps: maps.mean((2, 3)))
+    return means(act(w @ x.flatten(2)).reshape(1, len(w), *x.shape[2:])), act(means(x) @ w.T)
 
 
 def close(a, b):
@@ -56,6 +56,8 @@ def cases():
     yield torch.tensor([[[[4.0, 5.0]]]]), w, hswish  # above 3 h-swish is x itself
     yield torch.tensor([[[[4.0, 8.0]]]]), w / 4, hswish  # the 1x1 brings them back to where it bends
     yield torch.tensor([[[[1.0, 3.0], [2.0, 0.5]]]]), w, relu
+    yield torch.tensor([[[[4.0, 5.0]]]]), torch.tensor([[1.0], [-0.5]]), hswish  # one of the two numbers agrees
+    yield torch.tensor([[[[0.03, -0.03]]]]), w, hswish  # 1.5e-4 apart
     for c, m, h, w_ in ((3, 4, 7, 7), (8, 2, 5, 3), (2, 2, 1, 1)):
         maps, weights = torch.randn(1, c, h, w_, generator=random), torch.randn(m, c, generator=random)
         for act in (identity, hswish):
@@ -102,9 +104,8 @@ def acts_on_the_input(x, w, act):
 def by_convolution(x, w, act):
     from torch.nn import functional as F
 
-    kernel = w[:, :, None, None]
-    slow = F.adaptive_avg_pool2d(act(F.conv2d(x, kernel)), 1)
-    fast = act(F.conv2d(F.adaptive_avg_pool2d(x, 1), kernel))
+    kernel, pool = w[:, :, None, None], F.adaptive_avg_pool2d
+    slow, fast = pool(act(F.conv2d(x, kernel)), 1), act(F.conv2d(pool(x, 1), kernel))
     return x[0, 0].numel(), bool(abs(slow - fast).max() < 1e-4)
 
 
@@ -114,7 +115,6 @@ def by_einsum_and_prices(x, w, act):
 
     from mobiviz.pricing import pointwise
 
-    m, c = w.shape
-    saving = pointwise(c, m, tuple(x.shape[2:])).macs // pointwise(c, m, 1).macs
+    saving = pointwise(*w.T.shape, tuple(x.shape[2:])).macs // pointwise(*w.T.shape, 1).macs
     slow, fast = act(torch.einsum("mc,nchw->nmhw", w, x)).mean((2, 3)), act(x.mean((2, 3)) @ w.T)
     return saving, torch.allclose(slow, fast, atol=1e-4)

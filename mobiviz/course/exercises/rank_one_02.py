@@ -21,9 +21,9 @@ HINTS = (
 CAN = np.arange(1.0, 13).reshape(4, 3, 1, 1) * np.arange(1.0, 28).reshape(3, 3, 3)
 
 
-def changed(kernel, *at):
+def changed(kernel, at=0):
     kernel = kernel.copy()
-    kernel[at or (0, 0, 0, 0)] += 1
+    kernel.flat[at] += 1
     return kernel
 
 
@@ -115,4 +115,4 @@ def from_torch():
 @other
 def as_lists():
     can = [[[[n + 1.0] * 3] * 3 for _ in range(3)] for n in range(4)]
-    return [can, changed(np.array(can), 2, 1, 0, 2).tolist()]
+    return [can, changed(np.array(can), 65).tolist()]

@@ -16,24 +16,11 @@ HINTS = (
 
 
 def reference(layers):
-    """The gradient mask itself: the layers as convolutions, and which pixels a change of the middle number reaches."""
-    import torch
-    from torch.nn import functional as F
-
-    length, y = 64, None
-    while y is None or y.shape[2] < 3:
-        length *= 2
-        photo = torch.ones(1, 1, length, dtype=torch.float64, requires_grad=True)
-        y = photo
-        for k, s in layers:
-            y = (
-                F.conv1d(y, torch.full((1, 1, k), 1 / k, dtype=torch.float64), stride=s)
-                if y.shape[2] >= k
-                else y[..., :0]
-            )
-    y[0, 0, y.shape[2] // 2].backward()
-    seen = photo.grad[0, 0].nonzero()
-    return int(seen.max() - seen.min()) + 1
+    size, jump = 1, 1
+    for k, s in layers:
+        size += (k - 1) * jump
+        jump *= s
+    return size
 
 
 def cases():
@@ -98,8 +85,22 @@ def returns_the_jump(layers):
 
 
 @other
-def by_two_numbers(layers):
-    return walk(layers)
+def by_gradients(layers):
+    """The gradient mask itself: the layers as convolutions, and which pixels a change of the middle number reaches."""
+    import torch
+    from torch.nn import functional as F
+
+    length, y = 64, None
+    while y is None or y.shape[2] < 3:
+        length *= 2
+        photo = torch.ones(1, 1, length, dtype=torch.float64, requires_grad=True)
+        y = photo
+        for k, s in layers:
+            kernel = torch.full((1, 1, k), 1 / k, dtype=torch.float64)
+            y = F.conv1d(y, kernel, stride=s) if y.shape[2] >= k else y[..., :0]
+    y[0, 0, y.shape[2] // 2].backward()
+    seen = photo.grad[0, 0].nonzero()
+    return int(seen.max() - seen.min()) + 1
 
 
 @other

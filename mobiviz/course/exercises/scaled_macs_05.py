@@ -37,6 +37,7 @@ def cases():
     yield 160, 960, 14, 1.4, 4 / 7
     yield 104, 136, 7, 0.5, 1.0  # 52 and 68 lie halfway between two multiples of 8
     yield 8, 12, 7, 0.25, 1.0
+    yield 148, 64, 7, 0.35, 1.0  # 51.8 is nearer to 48
 
 
 @mutant("alpha is in your result once. Both ends of the layer become thinner, so it counts twice, nearly.")

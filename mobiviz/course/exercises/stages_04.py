@@ -16,8 +16,11 @@ HINTS = (
     "The pattern is: stride 2 and twice the channels, then stride 1 and as many, three times over.",
     "There are thirteen: 1 at 112, 2 at 56, 2 at 28, 6 at 14, 2 at 7. Four of them have stride 2.",
 )
-BLOCKS = [(32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2)]
-BLOCKS += [(512, 512, 1)] * 5 + [(512, 1024, 2), (1024, 1024, 1)]
+BLOCKS = [
+    *((32, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2)),
+    *(((512, 512, 1),) * 5),
+    *((512, 1024, 2), (1024, 1024, 1)),
+]
 
 
 def reference():

@@ -24,8 +24,8 @@ def build(c, t, add=True, thin_act=False, last_act=True, groups=None, order="dow
 
     thick = t * c
 
-    def part(c_in, c_out, act, k=1, groups=1):
-        conv = nn.Conv2d(c_in, c_out, k, padding=k // 2, groups=groups, bias=False)
+    def part(c_in, c_out, act, k=1, cut=1):
+        conv = nn.Conv2d(c_in, c_out, k, padding=k // 2, groups=cut, bias=False)
         return [conv, nn.BatchNorm2d(c_out)] + [nn.ReLU6()] * act
 
     parts = {"down": part(thick, c, thin_act), "up": part(c, thick, True)}
