@@ -1,6 +1,7 @@
 """What teachers read: paths that add up, notes on every notebook, and licences that say what they cover."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,17 @@ def test_the_commands_that_the_page_names_exist():
         with pytest.raises(SystemExit) as left:
             cli.main([*words.split(), "--help"])
         assert left.value.code == 0
+
+
+def test_the_licences_say_what_each_covers():
+    """Text and figures CC BY 4.0, code Apache-2.0: in a file of their own, where teachers look, and in the package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["license"] == "Apache-2.0"
+    assert project["license-files"] == ["LICENSE", "docs/LICENSE-text.md"]
+    text = (ROOT / "docs/LICENSE-text.md").read_text(encoding="utf-8")
+    for words in ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "Apache License 2.0"):
+        assert words in text
+    assert "CC BY 4.0" in PAGE
+    folders = re.findall(r"`(\w+)/`", text)
+    assert folders
+    assert all((ROOT / folder).is_dir() for folder in folders)
