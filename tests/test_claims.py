@@ -26,10 +26,10 @@ NO_CLAIM = {
     "the identifier of a paper": r"arXiv:\d{4}\.\d{4,5}",
     "a place in a source": r"\b(?:[Ss]ection|[Tt]able|Guidelines) \d+(?:\.\d+)*",
     "a year": r"\b(?:19|20)\d\d\b",
-    "a version": r"\bPython (?:from )?\d\.\d+(?:(?:, | and )\d\.\d+)*",
+    "a version": r"\b(?:Python(?: from)?|CC BY|Apache License)\s\d\.\d+(?:(?:, | and )\d\.\d+)*",
     "a run time": r"\b\d+\s(?:minutes|seconds)\b",
     "a shape": r"\b\d+(?: ?x ?\d+)+\b|\(\w+(?:, \w+)+\)",
-    "a notebook's number": r"\b[Nn]otebook\s\d\d\b|^# \d\d |^\| \d\d ",
+    "a notebook's number": r"\b[Nn]otebook\s\d\d\b|^##? \d\d |^\| \d\d ",
     "the number of an item": r"^\d+\. ",
     "a row of sizes that test_setup.py compares with what is installed": r"^\| \w+ \|.*\| [\d.]+ \|$",
 }
@@ -102,7 +102,8 @@ def docstrings(text):
 @cache
 def readers():
     """Each file with prose, with what reads it. Exercises are left out: their checks run what they state."""
-    found = dict.fromkeys([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], markdown)
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/teaching").glob("*.md")]
+    found = dict.fromkeys(pages, markdown)
     found |= dict.fromkeys((ROOT / "notebooks/source").glob("*.py"), cells)
     sources = (path for path in (ROOT / "mobiviz").rglob("*.py") if "exercises" not in path.parts)
     found |= dict.fromkeys(sources, docstrings)

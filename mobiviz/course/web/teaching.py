@@ -1,4 +1,4 @@
-"""What teachers get: the notes in docs/teaching and the notebooks' cells for instructors; no page without any."""
+"""What teachers get: docs/teaching.md, the notes in docs/teaching, and cells for instructors; no page without any."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from mobiviz.course.web.shell import Document
 
 
 def document(lessons: list[Lesson], notes: Path) -> Document | None:
-    """One page of every note in `notes` (Markdown files, by name), then of every cell for instructors."""
+    """One page of `notes`.md, of every note in the folder `notes` by name, then of every cell for instructors."""
     prose, parts = Prose(), []
-    for path in sorted(notes.glob("*.md")) if notes.is_dir() else []:
+    for path in filter(Path.is_file, [notes.with_suffix(".md"), *sorted(notes.glob("*.md"))]):
         parts.append(f'<div class="words">{prose.render(path.read_text(encoding="utf-8"))}</div>')
     for lesson in lessons:
         cells = [cell for cell in lesson.solution.cells if "instructor" in cell.metadata.get("tags", [])]
