@@ -65,6 +65,7 @@ FLOORS = [
         "doctor",
         "commands",
         "commands_sweep",
+        "commands_course",
         "cli",
         "__main__",
     ),
