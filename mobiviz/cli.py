@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     of_class.add_argument("--out", type=Path, metavar="FILE", default=Path("class.html"), help="default: class.html")
     of_class.set_defaults(command=_class)
 
+    _add_course(commands)
+    return parser
+
+
+def _add_course(commands: argparse._SubParsersAction) -> None:
     course = training.named(commands, "course", "for authors of notebooks").add_subparsers(
         title="commands", required=True, metavar="COMMAND"
     )
@@ -89,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     slides.add_argument("notebook", metavar="NN", help="the notebook's number")
     slides.add_argument("--out", type=Path, metavar="FOLDER", default=Path("."), help="default: here")
     slides.set_defaults(command=_course_slides)
-    return parser
 
 
 def _lab(arguments: argparse.Namespace) -> None:
