@@ -96,6 +96,7 @@ def test_the_licences_say_what_each_covers():
     for words in ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "Apache License 2.0"):
         assert words in text
     assert "CC BY 4.0" in PAGE
+    assert "CC BY 4.0" in (ROOT / "README.md").read_text(encoding="utf-8")
     folders = re.findall(r"`(\w+)/`", text)
     assert folders
     assert all((ROOT / folder).is_dir() for folder in folders)
