@@ -2,6 +2,7 @@
 
     python benchmarks/classroom.py --students 4     measures one row and puts it into docs/deploy/classroom.json
     python benchmarks/classroom.py                  rows for 1, 2, 4 and 8 students
+    python benchmarks/classroom.py --memory         the most memory that the kernel of each notebook takes
     python benchmarks/classroom.py --page           writes the rows into docs/deploy/README.md
 
 Servers are single-user ones of docs/deploy's configuration, started through the hub; no memory or core limit is set, so
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import statistics
 import sys
@@ -40,6 +42,26 @@ PAGE = ROOT / "docs/deploy/README.md"
 MARKS = "<!-- classroom: written by benchmarks/classroom.py --page -->", "<!-- end of classroom -->"
 NOTEBOOK = "02_depthwise_plus_pointwise.ipynb"
 LIMIT_S = 600
+
+
+PEAK = """import resource
+print("peak", *(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))"""
+
+
+def peak_mb(path: Path) -> int:
+    """The most memory that a notebook's kernel took, with the largest of the programs that it started.
+
+    Measurements in it are cut short, which changes their times and not their sizes.
+    """
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+    with tempfile.TemporaryDirectory() as home:
+        own = os.environ | {"MOBIVIZ_QUICK": "1", "MOBIVIZ_HOME": home, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        NotebookClient(notebook, timeout=LIMIT_S, resources={"metadata": {"path": home}}).execute(env=own)
+    _, *kilobytes = notebook.cells[-1].outputs[0].text.split()
+    return round(sum(map(int, kilobytes)) * 1024 / 1e6)
 
 
 def cells() -> list[str]:
@@ -163,11 +185,20 @@ def table(measured: dict) -> str:
         sizes = [row[key] for key in ("server_mb", "with_notebook_mb", "all_mb")]
         cells = [str(row["students"]), *(f"{time:g} s" for time in times), *(f"{size} MB" for size in sizes)]
         lines.append(f"| {' | '.join(cells)} |")
-    words = (
-        f"Measured {measured['when']} on: {here['cpu']}, {here['cores']} cores, {here['memory_gb']} GB, {here['os']}; "
-    )
-    words += f"Python {here['python']}, torch {here['torch']}, JupyterHub {here['jupyterhub']}. {measured['how']}"
-    return "\n".join([*lines, "", words])
+    words = f"Measured {measured['when']} on: {here['cpu']}, {here['cores']} cores, {here['memory_gb']} GB, "
+    words += f"{here['os']}; Python {here['python']}, torch {here['torch']}, JupyterHub {here['jupyterhub']}. "
+    return "\n".join([*lines, "", words + measured["how"], *peaks(measured["peaks_mb"])])
+
+
+def peaks(found: dict[str, int], most: int = 6) -> list[str]:
+    """The hungriest notebooks as a table, and all others in one row."""
+    ranked = sorted(found.items(), key=lambda item: -item[1])
+    if not ranked:
+        return []
+    rows = [f"| {name[:2]} | {peak} MB |" for name, peak in ranked[:most]]
+    rows += [f"| each of the others, at most | {max(peak for _, peak in ranked[most:])} MB |"] if ranked[most:] else []
+    title = "The most that a notebook's kernel took in one run, with the largest program that it started:"
+    return ["", title, "", "| notebook | memory |", "|---|---:|", *rows]
 
 
 def between(page: str, text: str) -> str:
@@ -179,13 +210,14 @@ def between(page: str, text: str) -> str:
 
 def keep(rows: list[dict], how: str) -> dict:
     """Put rows into the JSON, in place of those for as many students."""
-    known = json.loads(ROWS.read_text(encoding="utf-8"))["rows"] if ROWS.exists() else []
-    found = {row["students"]: row for row in known + rows}
+    known = json.loads(ROWS.read_text(encoding="utf-8")) if ROWS.exists() else {"rows": [], "peaks_mb": {}}
+    found = {row["students"]: row for row in known["rows"] + rows}
     here = machine.facts()
     named = machine.versions(("torch", "jupyterhub"))
     facts = {"cpu": here.cpu, "cores": here.usable_cores, "memory_gb": round(here.memory_bytes / 2**30)}
     facts |= {"os": here.os, "python": here.python, **named}
     measured = {"machine": facts, "when": time.strftime("%B %Y"), "how": how, "rows": [found[n] for n in sorted(found)]}
+    measured["peaks_mb"] = known["peaks_mb"]
     ROWS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     return measured
 
@@ -194,11 +226,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, nargs="*", default=[1, 2, 4, 8])
     parser.add_argument("--how", default="Nothing else ran.", help="a sentence on how quiet the machine was")
+    parser.add_argument("--memory", action="store_true", help="measure the kernels' memory instead")
     parser.add_argument("--page", action="store_true", help="write the page's table from the JSON; nothing is measured")
     options = parser.parse_args()
     if options.page:
         measured = json.loads(ROWS.read_text(encoding="utf-8"))
         PAGE.write_text(between(PAGE.read_text(encoding="utf-8"), table(measured)), encoding="utf-8")
+        return 0
+    if options.memory:
+        measured = json.loads(ROWS.read_text(encoding="utf-8"))
+        for path in sorted(assets.notebooks("solutions").glob("*.ipynb")):
+            measured["peaks_mb"][path.stem] = peak_mb(path)
+            print(path.stem, measured["peaks_mb"][path.stem], "MB", flush=True)
+        known = json.loads(ROWS.read_text(encoding="utf-8"))
+        ROWS.write_text(json.dumps(known | {"peaks_mb": measured["peaks_mb"]}, indent=1) + "\n", encoding="utf-8")
         return 0
     if lacking := missing():
         print(*lacking, sep="\n")

@@ -31,6 +31,8 @@ NO_CLAIM = {
     "a shape": r"\b\d+(?: ?x ?\d+)+\b|\(\w+(?:, \w+)+\)",
     "a notebook's number": r"\b[Nn]otebook\s\d\d\b|^##? \d\d |^\| \d\d ",
     "the number of an item": r"^\d+\. ",
+    "a row that test_deploy.py or test_startup.py compares with what was measured": r"^\| .*\d (?:s|MB) \|.*$",
+    "the machine of such a table, compared too": r"^Measured [^.]* on: .*$",
     "a row of sizes that test_setup.py compares with what is installed": r"^\| \w+ \|.*\| [\d.]+ \|$",
 }
 NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?")
@@ -102,8 +104,7 @@ def docstrings(text):
 @cache
 def readers():
     """Each file with prose, with what reads it. Exercises are left out: their checks run what they state."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/teaching").glob("*.md")]
-    found = dict.fromkeys(pages, markdown)
+    found = dict.fromkeys([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], markdown)
     found |= dict.fromkeys((ROOT / "notebooks/source").glob("*.py"), cells)
     sources = (path for path in (ROOT / "mobiviz").rglob("*.py") if "exercises" not in path.parts)
     found |= dict.fromkeys(sources, docstrings)

@@ -1,8 +1,13 @@
 """docs/deploy: its configuration names what exists, typed answers survive an update, and its tables are measured."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+import classroom
 import nbformat
 import pytest
 import yaml
@@ -71,6 +76,11 @@ def test_both_ways_give_a_student_the_same():
     assert student["defaultUrl"] == config.Spawner.default_url
     assert {f"--timeout={values['cull']['timeout']}", f"--cull-every={values['cull']['every']}"} <= set(culler)
     assert all(mount["readOnly"] for mount in student["storage"]["extraVolumeMounts"])
+
+
+def test_the_pages_table_is_what_was_measured():
+    measured = json.loads(classroom.ROWS.read_text(encoding="utf-8"))
+    assert classroom.table(measured) in (DEPLOY / "README.md").read_text(encoding="utf-8")
 
 
 class Course:

@@ -21,7 +21,7 @@ c.LocalAuthenticator.allowed_groups = STUDENTS | TEACHERS
 c.PAMAuthenticator.admin_groups = TEACHERS
 
 # What a student may take. Past the memory a kernel is ended; past the cores it has to wait.
-c.SystemdSpawner.mem_limit = "2G"
+c.SystemdSpawner.mem_limit = "4G"
 c.SystemdSpawner.cpu_limit = 1.0
 c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from mobiviz.plot.style import wrapped
 from mobiviz.widgets.stage import Stage
 from mobiviz.widgets.svg import el, picture, text
 
@@ -72,6 +71,8 @@ class Docket(Stage):
 
     def poster(self) -> str:
         """All claims as a list with their stamps."""
+        from mobiviz.plot.style import wrapped  # matplotlib, which no other widget needs
+
         body, y = [text(20, 30, self.data["title"], 16, weight="600")], 62
         for card in self.data["cards"]:
             lines = wrapped(card["quote"], 13, 600)
