@@ -10,6 +10,7 @@ from pathlib import Path
 from mobiviz import assets, editions
 
 FIRST_PORT = 8888
+LONGEST_SOCKET = 104  # macOS has the shortest, the closing zero included
 
 
 def workspace(folder: Path | None = None) -> tuple[Path, list[str]]:
@@ -44,12 +45,22 @@ def free_port(port: int | None = None) -> int:
     raise OSError(f"{taken} in use or not allowed; name another one with --port, or PORT= for make")
 
 
+def transport(runtime: str) -> str:
+    """How Jupyter talks to kernels whose files are in `runtime`: by sockets that only their owner can open.
+
+    Windows lacks them, and a system cuts their long names; there it is TCP, of which each kernel warns in the terminal.
+    """
+    longest = len(runtime.encode()) + len("/kernel-01234567-0123-0123-0123-0123456789ab-ipc-5")
+    return "ipc" if os.name == "posix" and longest < LONGEST_SOCKET else "tcp"
+
+
 def serve(folder: Path, port: int, browser: bool = True) -> None:
     """Run JupyterLab on `folder` until it is stopped, and print its URL.
 
     Raises: ImportError where JupyterLab is missing.
     """
     try:
+        from jupyter_core.paths import jupyter_runtime_dir
         from jupyterlab.labapp import LabApp
     except ImportError as missing:
         raise ImportError("JupyterLab is not installed here; install it with: pip install jupyterlab") from missing
@@ -67,6 +78,7 @@ def serve(folder: Path, port: int, browser: bool = True) -> None:
         "ServerApp.allow_root": True,
         "ServerApp.log_level": "ERROR",
         "LabApp.log_level": "ERROR",
+        "KernelManager.transport": transport(jupyter_runtime_dir()),
     }
     app = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
     words = [f"JupyterLab on {folder}", "", f"    http://127.0.0.1:{port}/lab?token={token}", ""]

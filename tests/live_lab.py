@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -66,3 +68,39 @@ def _wait(url, server, log):
             assert server.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.2)
     raise TimeoutError(f"JupyterLab does not answer: {log.read_text(encoding='utf-8')}")
+
+
+@contextmanager
+def started(command, folder, environment):
+    """Run a `mobiviz lab --no-browser`; gives the address that it prints, and all that it has said so far."""
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as lab:
+        said = []
+        reading = threading.Thread(target=lambda: said.extend(iter(lab.stdout.readline, b"")), daemon=True)
+        reading.start()
+        try:
+            for _ in range(600):
+                found = re.search(rb"http://\S+", b"".join(said))
+                if found:
+                    break
+                assert lab.poll() is None, b"".join(said).decode()
+                time.sleep(0.2)
+            yield found[0].decode(), said
+        finally:
+            lab.terminate()
+            lab.wait(30)
+            reading.join(10)
+
+
+def home(folder):
+    """The variables of somebody who has never used Jupyter, IPython or mobiviz here, and set nothing."""
+    mine = ("PYTHON", "JUPYTER", "IPYTHON", "MOBIVIZ", "VIRTUAL_ENV", "XDG_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
+    folder.mkdir()
+    return kept | {
+        "HOME": str(folder),
+        "USERPROFILE": str(folder),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }

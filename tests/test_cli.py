@@ -171,6 +171,14 @@ def test_ports():
             lab.free_port(number)
 
 
+def test_kernels_talk_through_files_of_their_owner_where_the_system_can(monkeypatch):
+    monkeypatch.setattr(lab.os, "name", "posix")
+    assert lab.transport("/home/me/.local/share/jupyter/runtime") == "ipc"
+    assert lab.transport("/home/" + 40 * "é") == "tcp", "their names are cut"
+    monkeypatch.setattr(lab.os, "name", "nt")
+    assert lab.transport("C:/Users/me") == "tcp"
+
+
 def test_an_error_is_one_line_and_a_code(capsys):
     assert cli.main(["lab", "--port", "70000", "--no-browser"]) == 1
     assert capsys.readouterr().err == "mobiviz: port must be between 1 and 65535 (got 70000)\n"
