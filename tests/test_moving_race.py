@@ -23,8 +23,23 @@ EDGE = 80  # a cell's edge is smoothed otherwise on a layer that moved
 pytestmark = pytest.mark.browser
 
 
+# A slow machine may come when some are over and no longer listed: with its style anew, all begin again.
+HELD = """(ms) => {
+  if (!window.held) {
+    const sheets = [...document.querySelectorAll("style")], texts = sheets.map((one) => one.textContent);
+    sheets.forEach((one) => { one.textContent = ""; });
+    document.getAnimations();
+    sheets.forEach((one, i) => { one.textContent = texts[i]; });
+    window.held = document.getAnimations();
+    held.forEach((one) => one.pause());
+  }
+  held.forEach((one) => { one.currentTime = ms; });
+}"""
+
+
 def at(page, ms):
-    page.evaluate("(t) => document.getAnimations().forEach((one) => { one.pause(); one.currentTime = t; })", ms)
+    """The words that are shown at a moment, at which the picture then stands."""
+    page.evaluate(HELD, ms)
     return page.evaluate(SHOWN)
 
 
@@ -56,7 +71,7 @@ def test_it_moves_and_rests_in_time_on_the_finished_frame(chromium):
     page.goto(PICTURE.as_uri())
     start = at(page, 0)
     began = seen(page)
-    ends = page.evaluate("document.getAnimations().map((one) => one.effect.getComputedTiming().endTime)")
+    ends = page.evaluate("held.map((one) => one.effect.getComputedTiming().endTime)")
     assert max(ends) <= LONGEST_MS
     assert start.count("0 MACs") == 2
     finished = at(page, LONGEST_MS)
