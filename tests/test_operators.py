@@ -4,7 +4,6 @@ A change is caught where an exercise's own cases tell it from the reference, it 
 """
 
 import random
-import time
 import tomllib
 from contextlib import redirect_stdout
 from copy import deepcopy
@@ -36,10 +35,8 @@ def outcomes(exercise_id: str) -> dict[str, str]:
     exercise = exercises.load(exercise_id)
     module = import_module(exercise.reference.__module__)
     source = Path(module.__file__).read_text(encoding="utf-8")
-    began = time.process_time()
     known = [(case, exercise.observe(exercise.reference, *deepcopy(case))) for case in exercise.cases()]
-    limit_s = min(exercise.limit_s, max(0.5, 4 * (time.process_time() - began)))
-    quick = replace(exercise, limit_s=limit_s)
+    quick = replace(exercise, limit_s=max(0.5, exercise.limit_s / 30))  # a change that never ends costs no more
 
     def tried(change):
         random.seed(0), torch.manual_seed(0)
