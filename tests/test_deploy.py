@@ -83,6 +83,16 @@ def test_the_pages_table_is_what_was_measured():
     assert classroom.table(measured) in (DEPLOY / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_limits_are_those_that_the_measurements_allow():
+    config, measured = configuration(), json.loads(classroom.ROWS.read_text(encoding="utf-8"))
+    rows = {row["students"]: row for row in measured["rows"]}
+    assert config.JupyterHub.active_server_limit in rows, "as many at once were tried"
+    assert rows[config.JupyterHub.active_server_limit]["all_mb"] < 1e3 * measured["machine"]["memory_gb"]
+    assert config.SystemdSpawner.mem_limit == "4G"
+    assert {path.stem for path in assets.notebooks("solutions").glob("*.ipynb")} == set(measured["peaks_mb"])
+    assert max(measured["peaks_mb"].values()) + rows[1]["server_mb"] < 4 * 2**30 / 1e6
+
+
 class Course:
     """A teacher's git repository on this machine, and a student's copy that nbgitpuller keeps."""
 
