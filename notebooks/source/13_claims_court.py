@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 import mobiviz as mv
-from mobiviz.course import check, guess, hint, quiz, reveal, use
+from mobiviz.course import check, guess, hint, quiz, report, reveal, use
 from mobiviz.course.court import VERDICTS, findings, sentences, stamp
 from mobiviz.course.predictions import answered
 from mobiviz.widgets.docket import Docket, cards_of
@@ -356,6 +356,15 @@ check("own_claim_13", own_claim)
 kept = answered()
 none = "No guess of yours has its answer yet: run a notebook with predictions."
 mv.plot.calibration(kept) if kept else print(none)
+
+# %% [markdown]
+# ## For a teacher, if you have one
+#
+# A report holds the states of your exercises, your guesses, and facts of this machine; no name, unless you give one, and
+# no folder. It is shown first. `report(write=True)` writes it beside this notebook, for you to hand in.
+
+# %% tags=["measure"]
+report()
 
 # %% [markdown]
 # ## Exit ticket
