@@ -22,6 +22,8 @@ CLAIMS = tomllib.loads((ROOT / "data/claims.toml").read_text(encoding="utf-8"))
 
 # Numbers that claim nothing, wherever they stand. What stands in one place only is a [[given]] of claims.toml.
 NO_CLAIM = {
+    "a row that test_deploy.py or test_startup.py compares with what was measured": r"^\| .*\d (?:s|MB) \|.*$",
+    "the machine of such a table, compared too": r"^Measured [^.]* on: .*$",
     "code": r"`[^`]*`",
     "the identifier of a paper": r"arXiv:\d{4}\.\d{4,5}",
     "a place in a source": r"\b(?:[Ss]ection|[Tt]able|Guidelines) \d+(?:\.\d+)*",
@@ -31,8 +33,6 @@ NO_CLAIM = {
     "a shape": r"\b\d+(?: ?x ?\d+)+\b|\(\w+(?:, \w+)+\)",
     "a notebook's number": r"\b[Nn]otebook\s\d\d\b|^##? \d\d |^\| \d\d ",
     "the number of an item": r"^\d+\. ",
-    "a row that test_deploy.py or test_startup.py compares with what was measured": r"^\| .*\d (?:s|MB) \|.*$",
-    "the machine of such a table, compared too": r"^Measured [^.]* on: .*$",
     "a row of sizes that test_setup.py compares with what is installed": r"^\| \w+ \|.*\| [\d.]+ \|$",
 }
 NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?")
