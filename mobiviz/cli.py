@@ -1,4 +1,4 @@
-"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, film, course build, course site."""
+"""The `mobiviz` command: lab, doctor, train, evaluate, sweep, phone, film, course build, course site, course sheet."""
 
 from __future__ import annotations
 
@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     site = course.add_parser("site", help="execute the notebooks and write them as pages that need no kernel")
     site.add_argument("--out", type=Path, default=Path("site"), help="the folder for the pages; default: site")
     site.set_defaults(command=_course_site)
+    sheet = course.add_parser("sheet", help="take every moving picture, light, dark, narrow and large, onto one page")
+    sheet.add_argument("ideas", nargs="*", metavar="IDEA", help="only these")
+    sheet.add_argument("--out", type=Path, default=Path("sheet"), help="the folder for the pictures; default: sheet")
+    sheet.set_defaults(command=_course_sheet)
     return parser
 
 
@@ -121,3 +125,9 @@ def _course_site(arguments: argparse.Namespace) -> None:
 
     for written in site.site(arguments.out):
         print(written)
+
+
+def _course_sheet(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import contact
+
+    print(contact.sheet(arguments.out, arguments.ideas))
