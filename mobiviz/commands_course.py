@@ -50,6 +50,10 @@ def _add_course(commands: argparse._SubParsersAction) -> None:
         "--out", type=Path, metavar="FOLDER", default=Path("docs/pictures"), help="default: docs/pictures"
     )
     pictures.set_defaults(command=_course_pictures)
+    sheet = named(course, "sheet", "take every moving picture, light, dark, narrow and large, onto one page")
+    sheet.add_argument("ideas", nargs="*", metavar="IDEA", help="only these")
+    sheet.add_argument("--out", type=Path, metavar="FOLDER", default=Path("sheet"), help="default: sheet")
+    sheet.set_defaults(command=_course_sheet)
     slides = named(course, "slides", "write a notebook's sections and pictures as slides without a network")
     slides.add_argument("notebook", metavar="NN", help="the notebook's number")
     slides.add_argument("--out", type=Path, metavar="FOLDER", default=Path("."), help="default: here")
@@ -113,3 +117,9 @@ def _course_slides(arguments: argparse.Namespace) -> None:
     from mobiviz.course import slides
 
     print(slides.slides(arguments.notebook, arguments.out))
+
+
+def _course_sheet(arguments: argparse.Namespace) -> None:
+    from mobiviz.course import contact
+
+    print(contact.sheet(arguments.out, arguments.ideas))

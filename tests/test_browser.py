@@ -281,6 +281,27 @@ def test_playing_is_silent_until_a_pause_or_the_end(opened):
     assert count(page, "odometer") == paused
 
 
+@pytest.mark.parametrize("idea", IDEAS)
+def test_a_drag_of_the_slider_steps_the_picture(opened, idea):
+    page = opened(idea)
+    press(page, "Home")
+    slider, root = page.locator(f".mv[data-idea={idea}] .mv-scrub"), page.locator(f".mv[data-idea={idea}]")
+    slider.scroll_into_view_if_needed()
+    box, seen = slider.bounding_box(), []
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for part in (0.25, 0.5, 0.75):
+        page.mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+        page.wait_for_function(
+            "slider => slider.value === slider.closest('.mv').dataset.at", arg=slider.element_handle()
+        )
+        seen.append(int(root.get_attribute("data-at")))
+    page.mouse.up()
+    assert 0 < seen[0] < seen[1] < seen[2] < int(slider.get_attribute("max"))
+    assert said(page, idea), "where it was let go is told"
+    assert page.errors == []
+
+
 def test_reduced_motion_shows_the_end_at_once(opened):
     page = opened("race", still=True)
     press(page, "Space")

@@ -40,13 +40,19 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def alone(browser: Any, piece: gallery.Piece, path: Path, style: str = "", **ways: Any) -> Iterator[Any]:
-    """A page with one picture, awake and holding still, the focus on it; `ways` are those of a browser's context."""
+def alone(
+    browser: Any, page: tuple[gallery.Piece, Path], ways: dict[str, Any], style: str = "", query: str = ""
+) -> Iterator[Any]:
+    """A page with one picture, written to that path, awake and holding still, the focus on it.
+
+    `ways` are those of a browser's context.
+    """
+    piece, path = page
     with browser.new_context(reduced_motion="reduce", **ways) as context:
         page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(gallery.write_page(piece, path, style).as_uri())
+        page.goto(gallery.write_page(piece, path, style).as_uri() + query)
         page.wait_for_function(_AWAKE, timeout=60_000)
         page.locator(".mv-picture").focus()
         yield page

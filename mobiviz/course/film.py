@@ -92,10 +92,11 @@ def films(ideas: list[str], out: Path, looks: Looks | None = None) -> Iterator[F
     if not folder and out.suffix.lower() not in SUFFIXES:
         raise ValueError(f"a film is written as {' or '.join(SUFFIXES)} (got {out.name!r})")
     (out if folder else out.parent).mkdir(parents=True, exist_ok=True)
-    with camera.chromium() as browser, tempfile.TemporaryDirectory() as scratch:
+    with camera.chromium() as browser, tempfile.TemporaryDirectory() as folder_of_page:
+        scratch = Path(folder_of_page, "film.html")
         for piece in found:
             path = out / f"{piece.idea}{SUFFIXES[0]}" if folder else out
-            with camera.alone(browser, piece, Path(scratch, "film.html"), _STYLE, **looks.ways()) as page:
+            with camera.alone(browser, (piece, scratch), looks.ways(), _STYLE) as page:
                 frames = shots(page, walk(page, piece.idea))
             each = round(1000 * looks.seconds / (len(frames) - 1))
             times = [each] * (len(frames) - 1) + [HOLD_MS]

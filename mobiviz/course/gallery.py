@@ -1,6 +1,7 @@
 """Every moving picture of the course: its state as the notebooks keep it, and a page that shows it alone."""
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -27,6 +28,15 @@ class Piece:
         """The finding that the picture opens with."""
         return self.state["data"]["title"]
 
+    def made(self) -> widgets.Stage:
+        """The picture itself again, as a notebook shows it."""
+        home, _, name = self.widget.rpartition(".")
+        kind = getattr(import_module(home), name)
+        grids = next((b64decode(one["data"]) for one in self.buffers if one["path"] == ["grids"]), b"")
+        picture = kind.__new__(kind)
+        widgets.Stage.__init__(picture, self.state["data"], grids, self.state.get("start"))
+        return picture
+
 
 @cache
 def pieces() -> dict[str, Piece]:
@@ -51,9 +61,14 @@ def piece(idea: str) -> Piece:
 
 def idea_of(widget: str) -> str:
     """The word that a picture's script gives its idea, by the full name of its class."""
+    return re.search(r'^  name: "([\w-]+)"', script(widget), re.MULTILINE)[1]
+
+
+def script(widget: str) -> str:
+    """The text of a picture's own script, by the full name of its class."""
     home, _, name = widget.rpartition(".")
-    script = Path(widgets.__file__).with_name(getattr(import_module(home), name).script)
-    return re.search(r'^  name: "([\w-]+)"', script.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    path = Path(widgets.__file__).with_name(getattr(import_module(home), name).script)
+    return path.read_text(encoding="utf-8")
 
 
 def write_page(shown: Piece, path: Path, style: str = "") -> Path:
@@ -67,7 +82,8 @@ def write_page(shown: Piece, path: Path, style: str = "") -> Path:
     text = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(shown.title)}</title>\n'
         f'<link rel="icon" href="data:,">\n<style>{styles}</style></head>\n'
-        f"<body><main>{host}</main>{shell.modules(sheet)}<script>{shell.asset('live.js')}</script></body></html>\n"
+        f'<body><div class="frame"><main>{host}</main></div>{shell.modules(sheet)}'
+        f"<script>{shell.asset('live.js')}</script></body></html>\n"
     )
     path.write_text(text, encoding="utf-8", newline="\n")
     return path

@@ -28,7 +28,8 @@ const dial = {
       : { width: NARROW, height: 600, block: [24, 150, 90, 40], left: 92, right: 262, top: 188, row: 38, plane: [44, 326, 378, 556], label: 12 };
     const root = sheet(plan.width, plan.height);
     root.append(hatches(uid));
-    const [x, y, unit, deep] = plan.block, [a, r] = cell.ratio;
+    const [x, y, unit, deep] = plan.block, [a, r] = cell.ratio, left = cell.at[0] > 0.25; // dots rise to the right
+    root.append(words(x, y + 20, "outlined: MobileNetV2, alpha 1, 224 pixels", { "font-size": 12, class: "mv-muted" }));
     for (const [width, depth, style] of [[1, 1, "fill:none;stroke:var(--mv-line);stroke-dasharray:4 4"], [a, r * r, hatched(uid, "map")]]) {
       const side = unit * width, back = deep * depth;
       for (const d of [`M${x} ${y}v${-side}h${side}v${side}z`, `M${x} ${y - side}l${back} ${-back}h${side}l${-back} ${back}z`,
@@ -53,8 +54,8 @@ const dial = {
     for (const each of Object.values(data.cells)) root.append(svg("circle", { cx: across(each.at[0]), cy: up(each.at[1]), r: 4,
       style: "fill:var(--mv-map);stroke:var(--mv-map-ink)" }));
     root.append(svg("circle", { cx: across(cell.at[0]), cy: up(cell.at[1]), r: 7, style: "fill:var(--mv-yours);stroke:var(--mv-yours-ink);stroke-width:1.5" }),
-      words(across(cell.at[0]) + (cell.at[0] > 0.5 ? -12 : 12), up(cell.at[1]) - 10, cell.shown.top1,
-        { "text-anchor": cell.at[0] > 0.5 ? "end" : "start", "font-weight": 600, class: "mv-halo" }));
+      words(across(cell.at[0]) + (left ? -12 : 12), up(cell.at[1]) + (left ? -10 : 18), cell.shown.top1,
+        { "text-anchor": left ? "end" : "start", "font-weight": 600, class: "mv-halo" }));
     return { node: root, show(at) { bars.forEach((bar, i) => (bar.style.opacity = !at || at === i + 1 ? 1 : 0.35)); } };
   },
 };

@@ -11,7 +11,7 @@ const docket = {
   counters({ data }, at) {
     const { right, guessed } = data.cards[at - 1] ?? { right: 0, guessed: 0 };
     return [{ name: "judged", value: at, unit: `of ${data.cards.length} claims judged` },
-      { name: "right", value: right, unit: `predicted as judged, of ${guessed}`, small: true }];
+      { name: "right", value: right, unit: `of your ${guessed} predictions came true`, small: true }];
   },
   formula({ data }, at) {
     const card = data.cards[at - 1];
@@ -46,7 +46,7 @@ const docket = {
         name.setAttribute("style", `fill:var(--mv-${open ? ink : "muted"})`);
       });
       const said = at ? data.cards[at - 1].quote : "Claims on trial. What is your verdict?";
-      quote.replaceChildren(...folded(said, wide ? 92 : 42).map((line, i) => words(12, 26 + 22 * i, line, { "font-size": 15, "font-weight": 600 })));
+      quote.replaceChildren(...folded(said, wide ? 80 : 36).map((line, i) => words(12, 26 + 22 * i, line, { "font-size": 15, "font-weight": 600 })));
     } };
   },
 };

@@ -25,9 +25,11 @@ const sheetIdea = {
   },
   caption: (scene, at) => (at ? layerOf(scene).words[channelAt(scene, at)] : scene.data.whole),
   draw(scene) {
-    const plan = scene.wide ? { width: WIDE, columns: 8, side: 58, step: 65, line: 80, x: 4, top: 142 }
+    const layer = layerOf(scene), few = layer.shape[0] <= 18; // few maps are drawn larger
+    const plan = scene.wide ? few ? { width: WIDE, columns: 6, side: 80, step: 87, line: 104, x: 4, top: 142 }
+      : { width: WIDE, columns: 8, side: 58, step: 65, line: 80, x: 4, top: 142 }
       : { width: NARROW, columns: 6, side: 51, step: 58, line: 74, x: 2, top: 142 };
-    const layer = layerOf(scene), lines = Math.ceil(layer.shape[0] / plan.columns), below = plan.top + lines * plan.line;
+    const lines = Math.ceil(layer.shape[0] / plan.columns), below = plan.top + lines * plan.line;
     const beside = scene.wide ? { x: 540, y: plan.top, side: 200, kx: 540, ky: plan.top + 226 }
       : { x: 2, y: below + 12, side: 180, kx: 216, ky: below + 12 };
     const high = scene.wide ? Math.max(below, beside.ky + 136) : beside.y + 190, root = sheet(plan.width, high);

@@ -12,7 +12,7 @@ const crusher = {
   counters(scene, at) {
     const one = crushed(scene), all = [
       { name: "lost", value: one.share, unit: "of the points lost for good" },
-      { name: "bent", value: one.bent, unit: "off after the best scaling", small: true }];
+      { name: "bent", value: one.bent, unit: "of its size off, after the best scaling", small: true }];
     if (at) all.push({ name: "live", value: `${one.live[at - 1]} of ${one.n}`, unit: "channels left", small: true });
     return all;
   },

@@ -140,7 +140,11 @@ class Show {
       return node;
     };
     this.part.scrub = html("input", { type: "range", min: 0, class: "mv-scrub", "aria-label": "step" });
-    this.part.scrub.addEventListener("input", () => { this.pause(); this.go(Number(this.part.scrub.value)); });
+    this.part.scrub.addEventListener("input", () => {
+      const to = Number(this.part.scrub.value); // before pausing, which draws where the picture stood
+      this.pause();
+      this.go(to);
+    });
     this.part.scrub.addEventListener("change", () => this.say());
     bar.append(button("home", "to the start", () => this.step("Home")), button("back", "one step back", () => this.step("ArrowLeft")));
     if (speeds.length) {

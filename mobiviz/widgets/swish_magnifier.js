@@ -26,11 +26,11 @@ const magnifier = {
   draw(scene) {
     const { wide, data: { curves, times } } = scene;
     const plan = wide ? { width: WIDE, middle: 420, unit: 60, top: 196, up: 28, low: 322, down: 22, height: 396 }
-      : { width: NARROW, middle: 187, unit: 26, top: 196, up: 28, low: 330, down: 22, height: 404 };
+      : { width: NARROW, middle: 190, unit: 25, top: 196, up: 28, low: 330, down: 22, height: 404 };
     const root = sheet(plan.width, plan.height), across = (x) => plan.middle + plan.unit * x;
     const upper = (y) => plan.top - plan.up * y, lower = (y) => plan.low - plan.down * y;
     axis(root, plan, across, upper, [0, 2, 4, 6]);
-    axis(root, plan, across, lower, [-2, 0, 2]);
+    axis(root, plan, across, lower, [-2, 0, 2], times);
     [-6, -3, 0, 3, 6].forEach((x) => root.append(words(across(x), plan.height - 6, x ? signed(x) : "x = 0",
       { "text-anchor": "middle", "font-size": 12, class: "mv-muted" })));
     const curve = (ys, place, style) => root.append(svg("path", { style: `fill:none;stroke-width:2;${style}`,
@@ -41,7 +41,7 @@ const magnifier = {
     const left = across(-6);
     root.append(words(left + 4, 22, "h-swish", { class: "mv-in-map", "font-weight": 600 }),
       words(left + 64, 22, "and swish, dashed"),
-      words(across(0), lower(2) - 12, wide ? `h-swish minus swish, ${times} times as large` : `difference, ${times} times`,
+      words(across(0), lower(2) - 12, wide ? `h-swish minus swish, on a scale ${times} times as large` : `difference, ${times} times`,
         { class: "mv-in-other mv-halo", "text-anchor": "middle" }));
     const rule = svg("path", { class: "arrow", style: "stroke-dasharray:3 3" });
     const dots = ["--mv-text", "--mv-map-ink", "--mv-other-ink"].map((ink) => svg("circle", { r: 5, style: `fill:var(${ink});stroke:var(--mv-paper)` }));
@@ -61,9 +61,9 @@ const magnifier = {
 };
 
 function digits(value) { return signed((Object.is(Math.round(value * 1e4), -0) ? 0 : value).toFixed(4)); }
-function axis(root, plan, across, place, ticks) {
+function axis(root, plan, across, place, ticks, times = 1) {
   root.append(svg("path", { class: "wire", d: `M${across(-6)} ${place(0)}H${across(6)}` }));
-  ticks.forEach((y) => root.append(words(across(-6) - 8, place(y) + 4, signed(y),
+  ticks.forEach((y) => root.append(words(across(-6) - 8, place(y) + 4, signed(y / times),
     { "text-anchor": "end", "font-size": 12, class: "mv-muted" })));
 }
 

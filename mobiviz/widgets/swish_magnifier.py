@@ -45,7 +45,7 @@ class Magnifier(Stage):
         for name, style in (("swish", {"stroke": "@text", "stroke-dasharray": "6 4"}), ("h", {"stroke": "@map-ink"})):
             body.append(el("path", {"d": _line(curves["x"], curves[name], _upper), "fill": "none"} | style | _THICK))
         body += _axes(_upper, (0, 2, 4, 6), "0") + _axes(
-            _lower, (-2, 0, 2), f"h-swish minus swish, {TIMES} times as large"
+            _lower, (-2, 0, 2), f"h-swish minus swish, on a scale {TIMES} times as large", TIMES
         )
         body.append(el("path", _THICK | {"d": _line(curves["x"], curves["apart"], _lower), "fill": "none"} | _APART))
         for x in (-3, 3):
@@ -85,11 +85,13 @@ def _line(xs: list, ys: list, place) -> str:
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in (place(x, y) for x, y in zip(xs, ys, strict=True)))
 
 
-def _axes(place, ticks: tuple, label: str) -> list[str]:
+def _axes(place, ticks: tuple, label: str, times: int = 1) -> list[str]:
     (x0, y0), (x1, _) = place(-REACH, 0), place(REACH, 0)
     body = [el("path", {"d": f"M{x0} {y0}H{x1}", "stroke": "@line", "stroke-width": 1})]
     for y in ticks:
-        body.append(text(x0 - 8, place(0, y)[1] + 4, f"{y:g}".replace("-", "−"), 12, anchor="end", fill="@muted"))
+        body.append(
+            text(x0 - 8, place(0, y)[1] + 4, f"{y / times:g}".replace("-", "−"), 12, anchor="end", fill="@muted")
+        )
     if label != "0":
         body.append(text(400, place(0, 2)[1] - 12, label, 13, anchor="middle", fill="@other-ink"))
         for x in range(-REACH, REACH + 1, 3):

@@ -59,7 +59,7 @@ function column(scene, root, tube, plan, groups) {
   const { x, y, half, pitch } = plan, middle = x + half + 6, first = y + 46, ys = tube.tensors.map((_, i) => first + pitch * i);
   const sizes = tube.tensors.map(([c, n]) => [Math.max((half * c) / plan.most[0], 2), Math.max((plan.thick * n) / plan.most[1], 3)]);
   root.append(words(x, y + 16, `${tube.net}, ${tube.path}`, { "font-weight": 600 }), ...groups);
-  root.append(words(x, plan.low - 100, "memory alive in each step", { "font-size": 12, class: "mv-muted" }));
+  root.append(words(x, plan.low - 100, "alive in each step; K: KiB, M: MiB", { "font-size": 12, class: "mv-muted" }));
   tube.steps.forEach((step, i) => {
     const group = groups[i], last = step.idea === "other", top = last ? ys.at(-1) : ys[i];
     if (last) joined(group, { x, middle, from: [ys[0], sizes[0][0]], at: top + 42 });

@@ -32,9 +32,9 @@ const tournament = {
       ...[[0, y1], [1, y0]].map(([i, y]) => words(x0 - 6, y + 4, data.ends[i], { "text-anchor": "end", "font-size": 12, class: "mv-muted" })),
       ...[[0, x0, "start"], [1, x1, "end"]].map(([i, x, anchor]) => words(x, y1 + 20, skin.ends[i], { "text-anchor": anchor, "font-size": 12, class: "mv-muted" })),
       words((x0 + x1) / 2, y1 + 40, wide ? `ms on ${skin.label}, in steps of the same factor; upwards: top-1` : "ms; upwards: top-1", { "text-anchor": "middle", "font-size": 12, class: "mv-muted" }));
-    plan.legend.forEach(([x, y], i) => root.append(
-      i < 3 ? svg("circle", { cx: x, cy: y - 4, r: i === 2 ? 5.5 : 4, style: LOOK[i] }) : svg("path", { d: `M${x - 8} ${y - 4}h16`, style: INK }),
-      words(x + 13, y, ["not asked for", "asked for", wide ? "in this generation" : "this generation", "front so far"][i], { "font-size": 12, class: "mv-muted" })));
+    const legend = plan.legend.map(([x, y], i) => words(x + 13, y, ["not asked for", "asked for", "", "front so far"][i], { "font-size": 12, class: "mv-muted" }));
+    plan.legend.forEach(([x, y], i) => root.append(legend[i],
+      i < 3 ? svg("circle", { cx: x, cy: y - 4, r: i === 2 ? 5.5 : 4, style: LOOK[i] }) : svg("path", { d: `M${x - 8} ${y - 4}h16`, style: INK })));
     const dots = data.names.map((_, i) => svg("circle", { cx: place(i)[0], cy: place(i)[1] }));
     const line = svg("path", { style: INK }), [wx, wy] = place(skin.winner), right = wx > (x0 + x1) / 2;
     const name = words(wx + (right ? -4 : 4), wy - 13, data.names[skin.winner], { "text-anchor": right ? "end" : "start", "font-weight": 600, class: "mv-halo" });
@@ -43,6 +43,7 @@ const tournament = {
     let before = 0;
     return { node: root, show(at) {
       const ended = at >= last;
+      legend[2].textContent = ended ? "the winner" : wide ? "in this generation" : "this generation";
       dots.forEach((dot, i) => {
         const when = born.get(i), known = when && when <= at, fresh = !ended && known && when === at, won = ended && i === skin.winner;
         dot.setAttribute("r", won ? 7 : fresh ? 5.5 : 4);

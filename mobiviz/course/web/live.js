@@ -97,6 +97,15 @@
     back.href = location.href.split(/[?#]/)[0] + location.hash;
     document.querySelector("main").append(back);
     addEventListener("keydown", (event) => { if (event.key === "Escape") location.assign(location.href.split(/[?#]/)[0] + location.hash); });
+    const frame = document.querySelector("div.frame");
+    // As large as the projector shows it whole, in width and in height.
+    const fit = () => {
+      frame.style.zoom = 1;
+      const { width, height } = host.getBoundingClientRect(), wide = innerWidth >= 1600;
+      frame.style.zoom = wide ? Math.max(1, Math.min((innerWidth - 60) / width, (innerHeight - 60) / height, 1.6)) : 1;
+    };
+    fit();
+    addEventListener("resize", fit);
     host.querySelector(".mv-picture")?.focus({ preventScroll: true });
   }
 
