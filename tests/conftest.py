@@ -90,10 +90,12 @@ def chromium(chromium_browser):
     """
     contexts = []
 
-    def new_page(width=1280, height=800, dark=False, still=False):
+    def new_page(width=1280, height=800, dark=False, still=False, scale=1):
         scheme, motion = ("dark" if dark else "light"), ("reduce" if still else "no-preference")
         size = {"width": width, "height": height}
-        context = chromium_browser.new_context(viewport=size, color_scheme=scheme, reduced_motion=motion)
+        context = chromium_browser.new_context(
+            viewport=size, color_scheme=scheme, reduced_motion=motion, device_scale_factor=scale
+        )
         contexts.append(context)
         page = context.new_page()
         page.errors = []

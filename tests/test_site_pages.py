@@ -1,6 +1,9 @@
 """The site as people meet it: every page opened from disk in a real browser."""
 
 import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -17,7 +20,52 @@ from mobiviz.course.web import photo
 pytestmark = pytest.mark.browser
 
 AXE = "axe.run({preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+# Words that stand outside of the window, or of a box that cuts them and cannot be scrolled.
+CUT = """() => {
+  const faults = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const parent = node.parentElement, range = document.createRange();
+    if (!node.textContent.trim() || parent.closest("script, style, noscript, .mv-unseen, .skip, option")) continue;
+    if (!parent.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) continue;
+    range.selectNodeContents(node);
+    const { left, right, width } = range.getBoundingClientRect();
+    if (!width) continue;
+    let from = 0, to = document.documentElement.clientWidth;
+    for (let box = parent; box !== document.body; box = box.parentElement) {
+      const { overflowX } = getComputedStyle(box), sides = box.getBoundingClientRect();
+      if (/auto|scroll/.test(overflowX)) { from = -Infinity; to = Infinity; break; }
+      if (/hidden|clip/.test(overflowX)) { from = Math.max(from, sides.left); to = Math.min(to, sides.right); }
+    }
+    if (left < from - 2 || right > to + 2) faults.push(`cut: ${node.textContent.trim().slice(0, 60)}`);
+  }
+  return faults;
+}"""
+# Buttons, links and pictures whose words have the colour of their ground, where the system chose both.
+UNSEEN = """() => [...document.querySelectorAll(`a, button, select, summary, p, li, th, td, h1, h2,
+    .mv svg text:not([style*=fill])`)]
+  .filter((node) => node.textContent.trim() && node.getClientRects().length)
+  .filter((node) => {
+    const { color, fill } = getComputedStyle(node), ink = node.ownerSVGElement ? fill : color;
+    for (let box = node; box; box = box.parentElement) {
+      const { backgroundColor } = getComputedStyle(box);
+      if (!backgroundColor.endsWith(", 0)")) return backgroundColor === ink;
+    }
+    return false;
+  }).map((node) => node.outerHTML.slice(0, 120))"""
 PAGES = ("index", "photo", "reference", "search", *NAMES)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Python's own server, without a line for each request."""
+
+    def log_message(self, *words):
+        pass
+
+
+def ended(host):
+    """What a picture says when End was pressed."""
+    host.locator(".mv-picture").press("End")
+    return host.locator("[data-said]").text_content()
 
 
 @pytest.fixture
@@ -43,6 +91,62 @@ def test_a_page_keeps_nobody_out(at, name):
     page.set_viewport_size({"width": 400, "height": 800})
     assert page.evaluate(FAULTS) == []
     assert page.errors == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_cut_at_twice_the_size(at, name):
+    """A window of 1280 pixels, zoomed to 200%, has room for half as many, each twice as large."""
+    page = at(name, still=True, width=640, height=400, scale=2)
+    assert page.evaluate("[innerWidth, devicePixelRatio]") == [640, 2]
+    assert page.evaluate(FAULTS) == []
+    assert page.evaluate(CUT) == []
+    assert page.errors == []
+
+
+def test_the_scanners_see_what_they_should(chromium):
+    page = chromium(width=640)
+    long = "<p style='white-space:nowrap;width:200px;overflow:{}'>" + "long " * 40 + "</p>"
+    page.set_content(
+        long.format("hidden") + long.format("auto") + "<a href='#' style='color:#fff;background:#fff'>x</a>"
+    )
+    assert [fault[:9] for fault in page.evaluate(CUT)] == ["cut: long"]
+    assert [node[:2] for node in page.evaluate(UNSEEN)] == ["<a"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_read_in_colours_that_the_system_forces(at, name):
+    page = at(name, still=True)
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    assert page.evaluate(UNSEEN) == []
+    assert page.evaluate(FAULTS) == []
+    for host in page.locator("[data-live]").all():
+        host.locator(".mv-picture").focus()
+        outline = host.locator(".mv-picture").evaluate("node => getComputedStyle(node).outlineStyle")
+        assert outline == "solid", "the focus can be seen"
+    assert page.errors == []
+
+
+def test_a_local_server_gives_the_same_pages(built, chromium):  # noqa: F811
+    """Every page, with what its pictures say at their end, is the one that opens from disk; nothing is missing."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=built)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            for name in PAGES:
+                told = []
+                for base in (built.as_uri(), f"http://127.0.0.1:{server.server_port}"):
+                    page = chromium(still=True)
+                    missing = []
+                    page.on("response", lambda got, missing=missing: got.status >= 400 and missing.append(got.url))
+                    page.goto(f"{base}/{name}.html")
+                    if page.locator("[data-live], [data-plotly]").count():
+                        page.wait_for_function("'awake' in document.documentElement.dataset", timeout=60_000)
+                    told.append([ended(host) for host in page.locator("[data-live]").all()])
+                    assert (missing, page.errors) == ([], [])
+                    page.close()
+                assert told[0] == told[1]
+        finally:
+            server.shutdown()
 
 
 @pytest.mark.parametrize("name", NAMES)
