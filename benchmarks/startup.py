@@ -33,7 +33,7 @@ from mobiviz import machine
 ROOT = Path(__file__).resolve().parents[1]
 ROWS, PAGE = ROOT / "docs/startup.json", ROOT / "docs/startup.md"
 MARKS = "<!-- startup: written by benchmarks/startup.py --page -->", "<!-- end of startup -->"
-REPEATS = 5
+REPEATS = 3
 LAB_CELL = "print('ready')"
 OUR_CELL = "from mobiviz.widgets import Odometer\nOdometer()"
 SHOWN = {LAB_CELL: ".jp-OutputArea-output pre", OUR_CELL: ".mv .mv-picture svg"}
@@ -52,7 +52,7 @@ def python_s(code: str) -> float:
 def server_s(command: list[str]) -> float:
     """Seconds until a server that this command starts answers."""
     took = []
-    for _ in range(3):
+    for _ in range(REPEATS):
         with tempfile.TemporaryDirectory() as folder:
             port = free_port()
             begin = time.perf_counter()
@@ -64,8 +64,8 @@ def server_s(command: list[str]) -> float:
                     time.sleep(0.05)
                 took.append(time.perf_counter() - begin)
             finally:
-                server.terminate()
-                server.wait(30)
+                server.kill()
+                server.wait()
     return statistics.median(took)
 
 
@@ -91,7 +91,7 @@ def picture_s(cell: str) -> float:
     took = []
     with tempfile.TemporaryDirectory() as folder, jupyterlab(Path(folder), cell) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for _ in range(3):
+        for _ in range(REPEATS):
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
             begin = time.perf_counter()
             run_all(page, address)
@@ -132,12 +132,20 @@ def own_mb() -> float:
     return sum((ROOT / name).stat().st_size for name in names if name) / 1e6
 
 
-def measure() -> list[list]:
-    """Rows: what, JupyterLab alone, mobiviz, unit."""
-    bare = python_s("pass")
+def browser() -> list[list]:
+    """Rows of a server's start and a page's: what, JupyterLab alone, mobiviz, unit."""
     lab = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port={port}", "--ServerApp.root_dir={folder}"]
     lab += ["--allow-root", "--ServerApp.port_retries=0"]
     ours = [sys.executable, "-m", "mobiviz", "lab", "--no-browser", "--port", "{port}"]
+    return [
+        ["the server answers", round(server_s(lab), 1), round(server_s(ours), 1), "s"],
+        ["first output in the browser", round(picture_s(LAB_CELL), 1), round(picture_s(OUR_CELL), 1), "s"],
+    ]
+
+
+def imports() -> list[list]:
+    """Rows of imports, each without what a bare interpreter takes."""
+    bare = python_s("pass")
 
     def more_s(code: str) -> float:
         return round(python_s(code) - bare, 2)
@@ -148,9 +156,6 @@ def measure() -> list[list]:
         ["`import jupyterlab.labapp`, besides", more_s("import jupyterlab.labapp"), None, "s"],
         ["the first interactive picture's import, besides", None, more_s(OUR_CELL), "s"],
         ["`import torch`, besides, which the first network needs", None, more_s("import torch"), "s"],
-        ["the server answers", round(server_s(lab), 1), round(server_s(ours), 1), "s"],
-        ["first output in the browser", round(picture_s(LAB_CELL), 1), round(picture_s(OUR_CELL), 1), "s"],
-        *sizes(),
     ]
 
 
@@ -164,10 +169,13 @@ def sizes() -> list[list]:
     ]
 
 
+PARTS = {"imports": imports, "browser": browser, "sizes": sizes}
+
+
 def table(measured: dict) -> str:
     """The page's table, and the machine that it came from."""
     lines = ["| what | JupyterLab alone | mobiviz |", "|---|---:|---:|"]
-    for what, lab, ours, unit in measured["rows"]:
+    for what, lab, ours, unit in (row for part in PARTS for row in measured["rows"].get(part, ())):
         cells = [what, *("" if value is None else f"{value:g} {unit}" for value in (lab, ours))]
         lines.append(f"| {' | '.join(cells)} |")
     here = measured["machine"]
@@ -181,6 +189,7 @@ def table(measured: dict) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--how", default="Nothing else ran.", help="a sentence on how quiet the machine was")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS), help="what to measure; default: all")
     parser.add_argument("--page", action="store_true", help="write the page's table from the JSON; nothing is measured")
     options = parser.parse_args()
     if options.page:
@@ -191,13 +200,12 @@ def main() -> int:
     here = machine.facts()
     facts = {"cpu": here.cpu, "cores": here.usable_cores, "os": here.os, "python": here.python}
     facts |= machine.versions(("jupyterlab", "torch"))
-    rows = measure()
-    ROWS.write_text(
-        json.dumps({"machine": facts, "when": time.strftime("%B %Y"), "how": options.how, "rows": rows}, indent=1)
-        + "\n",
-        encoding="utf-8",
-    )
-    print(table(json.loads(ROWS.read_text(encoding="utf-8"))))
+    measured = json.loads(ROWS.read_text(encoding="utf-8")) if ROWS.exists() else {"rows": {}}
+    for part in options.parts:
+        rows = measured["rows"] | {part: PARTS[part]()}
+        measured = {"machine": facts, "when": time.strftime("%B %Y"), "how": options.how, "rows": rows}
+        ROWS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    print(table(measured))
     return 0
 
 

@@ -1,5 +1,6 @@
 """Starting costs what it must: nothing heavy is imported before it is needed, and the page's table is measured."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,11 @@ def test_nothing_heavy_is_imported_before_it_is_needed(what, tmp_path):
     code = f"{FIRST[what]}; import sys; print(*sorted({HEAVY} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout.split() == []
+
+
+def test_the_pages_table_is_what_was_measured():
+    measured = json.loads(startup.ROWS.read_text(encoding="utf-8"))
+    assert startup.table(measured) in startup.PAGE.read_text(encoding="utf-8")
 
 
 def test_what_a_package_brings_is_followed_to_its_end():
