@@ -144,7 +144,7 @@ for budget in (50, 100, 150, 300):
 # ## A grid of our own
 #
 # ImageNet takes days to train on. So here are small photos, a fixed subset, eight epochs and equal conditions for each
-# cell: V1 and V2 at four widths and four sizes. A cell that is not trained yet is an empty frame. This is no table of the
+# cell: V1 and V2 at four widths and four sizes, and the corners a second time from another seed. This is no table of the
 # papers: the photos have 32 pixels a side, and enlarging them to 64 adds nothing to see.
 
 # %% tags=["visual"]
@@ -153,19 +153,21 @@ steps = tradeoff.steps(grid)
 mv.plot.tradeoff(grid, steps, tradeoff.ALPHAS, tradeoff.SIZES)
 
 # %%
-planned, judged = tradeoff.grid(), mv.units.exact(grid[0]["held_out"])
-print(f"{len(grid)} of {len(planned)} trainings are done; each was judged by {judged} photos held out")
+done, judged = f"{len(grid)} of {len(tradeoff.grid())}", mv.units.exact(grid[0]["held_out"])
+print(f"{done} trainings; each was judged by {judged} photos held out")
 for net in ("V2", "V1"):
-    seeds = [cell["seed"] for cell in tradeoff.missing(grid, [net])]
-    print(f"{net} is missing {seeds.count(0)} cells, and {seeds.count(1)} trainings from a second seed")
-for step in steps:
-    word = {"rises": "gains", "falls": "LOSES", "within": "within noise:"}[step.verdict]
-    small, large = ("alpha {} at {}".format(*cell) for cell in (step.smaller, step.larger))
-    print(f"{step.net}, {small} to {large}: {word} {100 * step.gain:+.1f} points")
+    spread = 100 * tradeoff.seed_spread([row for row in grid if row["net"] == net])
+    print(f"{net}: from another seed a corner changes by up to {spread:.1f} points")
+    for knob, larger in (("alpha", "a wider network"), ("size", "a larger photo")):
+        own = [step for step in steps if (step.net, step.knob) == (net, knob)]
+        gains = [100 * step.gain for step in own if step.verdict == "rises"]
+        noise, falls = (sum(step.verdict == word for step in own) for word in ("within", "falls"))
+        sure = f"gains in {len(gains)} of {len(own)} steps, by {min(gains):.1f} to {max(gains):.1f} points"
+        print(f"    {larger} {sure}; within noise in {noise}, worse in {falls}")
 
 # %% [markdown]
-# Each line compares a cell with the next larger one there is. `within noise` means that the interval of the difference
-# holds 0, or that another seed changed as much.
+# A step goes from a cell to the next larger one. `within noise` means that the interval of the difference holds 0, or
+# that another seed changed as much.
 #
 # ## Measure
 #
