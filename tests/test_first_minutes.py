@@ -67,6 +67,7 @@ def test_from_a_bare_clone_to_a_picture_that_steps(tmp_path, newcomer, chromium,
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         picture = page.locator(".mv[data-idea=odometer] .mv-picture")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+        page.wait_for_timeout(4000)  # somebody reads the first lines; the mark says idle before the kernel listens
         page.locator(".jp-Notebook .jp-Cell").first.click()
         while not picture.count():
             assert time.monotonic() - began < 300, warnings(page)
