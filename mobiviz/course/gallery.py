@@ -29,7 +29,7 @@ class Piece:
         return self.state["data"]["title"]
 
     def made(self) -> widgets.Stage:
-        """The picture itself again, as a notebook shows it."""
+        """The picture itself again, with a model in this kernel; its poster needs what only its own making knows."""
         home, _, name = self.widget.rpartition(".")
         kind = getattr(import_module(home), name)
         grids = next((b64decode(one["data"]) for one in self.buffers if one["path"] == ["grids"]), b"")
