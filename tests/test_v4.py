@@ -59,14 +59,15 @@ def test_a_form_without_the_first_convolution_is_mobilenet_v2s_block():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("ExtraDW | 5     | 5", "ExtraDW | 5     | -", "row 4: kernels 5 and - make ConvNext, not ExtraDW"),
-        ("112x32   | FusedIB", "112x32   | FusedIBB", "row 2: block 'FusedIBB' is not one of"),
+        ("ExtraDW  | 5     | 5", "ExtraDW  | 5     | -", "row 4: kernels 5 and - make ConvNext, not ExtraDW"),
+        ("112x32 | FusedIB", "112x32 | FusedIBB", "row 2: block 'FusedIBB' is not one of"),
         ("28x64 ", "28x60 ", "row 4: input '28x60' is not the 28x64 of the row above"),
         ("28x64 ", "28xa ", "row 4, channels: 'a' is no whole number"),
         ("| Stride", "| Step", "columns must be"),
     ],
 )
 def test_a_wrong_cell_is_named(old, new, words):
+    assert old in v4.CONV_SMALL
     with pytest.raises(ValueError, match="^" + re.escape(words)):
         v4.read(v4.CONV_SMALL.replace(old, new, 1))
 
