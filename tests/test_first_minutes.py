@@ -159,7 +159,7 @@ def test_notebook_02_runs_from_the_wheel_in_an_empty_folder(alone, newcomer, chr
         assert warnings(page) == []
         assert complaints(said) == []
     assert [error for error in page.errors if "favicon" not in error] == []
-    assert not asked.exists(), asked.read_text()
+    assert not asked.exists(), asked.read_text(encoding="utf-8")
 
 
 def unfinished(path):

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 120
 UNIX_ONLY = {"signal": {"SIGALRM", "alarm", "setitimer"}, "os": {"fork", "forkpty"}}
 SYSTEM_PATH = re.compile(r"^/(proc|tmp|root|home)(/|$)")
-MAY_NAME_SYSTEM_PATHS = {"mobiviz/machine.py", "tests/test_portable.py", "tests/test_machine.py"}
+MAY_NAME_SYSTEM_PATHS = {
+    "mobiviz/machine.py",
+    *(f"tests/{name}.py" for name in ("test_portable", "test_machine", "faults", "test_cli", "test_reporting")),
+}
 OTHER_OPENERS = {"Image", "webbrowser", "os", "tarfile", "zipfile"}
 TEXT_CALLS = {"read_text": 0, "write_text": 1}  # how many arguments come before the encoding
 RESERVED = re.compile(r'^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|[<>:"|?*\\]|[ .]$', re.IGNORECASE)

@@ -49,7 +49,7 @@ def test_title_step_counts_formula_and_result_are_read(at, name):  # noqa: F811
         assert end.buttons >= MOVES
         assert end.step > 0
         assert end.counts, end.title
-        assert all(words and re.search(r"\w", value) for words, value in end.counts.items()), end.counts
+        assert all(words and re.search(r"[\w–]", value) for words, value in end.counts.items()), end.counts
         assert len(end.formula) > 3, end.title
         assert len(end.result) > 3, end.title
 

@@ -162,7 +162,7 @@ for net in ("V2", "V1"):
         own = [step for step in steps if (step.net, step.knob) == (net, knob)]
         gains = [100 * step.gain for step in own if step.verdict == "rises"]
         noise, falls = (sum(step.verdict == word for step in own) for word in ("within", "falls"))
-        sure = f"gains in {len(gains)} of {len(own)} steps, by {min(gains):.1f} to {max(gains):.1f} points"
+        sure = f"gains in {len(gains)} of {len(own)} steps, {min(gains):.1f} to {max(gains):.1f} points"
         print(f"    {larger} {sure}; within noise in {noise}, worse in {falls}")
 
 # %% [markdown]
