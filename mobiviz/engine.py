@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mobiviz.direct import Passage
 from mobiviz.frames import Frame
 from mobiviz.meters import METERS, Clock, Compute, Features, Keeper, array
 from mobiviz.nested import leaves, mapped, shape
 from mobiviz.passes import Pass
 from mobiviz.record import Call, Record
-from mobiviz.restore import Parts
+from mobiviz.record.call import WORK
+from mobiviz.restore import Parts, no_collection
 
 
 def watch(net: nn.Module, x: Any, *meters: Features | Compute | Clock, dry: bool = False) -> Record:
@@ -31,12 +33,13 @@ def watch(net: nn.Module, x: Any, *meters: Features | Compute | Clock, dry: bool
     inputs = _inputs(x, dry)
     main = Pass(parts, inputs, dry)
     keeper = Keeper(features.max_bytes, len(parts.modules)) if features else None
-    main.run(ledger=True, keeper=keeper)
-    timed = [Pass(parts, inputs, dry) for _ in range(clock.passes if clock else 0)]
-    for one in timed:
-        one.run(clock=True)
-    timed.sort(key=lambda one: one.seconds)
-    return _record(main, timed[len(timed) // 2] if timed else None)
+    with no_collection():
+        main.run(ledger=True, keeper=keeper)
+        timed = [Pass(parts, inputs, dry) for _ in range(clock.passes if clock else 0)]
+        for one in timed:
+            one.run(clock=True)
+        timed.sort(key=lambda one: one.seconds)
+        return _record(main, timed[len(timed) // 2] if timed else None)
 
 
 def _meters(meters: tuple[Any, ...], dry: bool) -> tuple[Features | None, Clock | None]:
@@ -54,9 +57,10 @@ def _parts(net: nn.Module) -> Parts:
     if not isinstance(net, nn.Module):
         raise TypeError(f"watch runs a torch.nn.Module (got {type(net).__name__})")
     parts = Parts(net)
-    if any(nn.parameter.is_lazy(p) for p in parts.parameters):
+    if any(issubclass(kind, nn.parameter.UninitializedTensorMixin) for kind in set(map(type, parts.parameters))):
         name = next(name for name, p in net.named_parameters() if nn.parameter.is_lazy(p))
         raise ValueError(f"{name} has no shape yet; run the network once on a batch, then watch it")
+    parts.count()  # now that the tensors are at hand, and not after the run has swept the caches
     return parts
 
 
@@ -73,25 +77,24 @@ def _inputs(x: Any, dry: bool) -> tuple[Any, ...]:
 
 def _record(main: Pass, timed: Pass | None) -> Record:
     parts = main.parts
-    counted: set[int] = set()
+    sizes = parts.sizes.copy()  # what is not counted yet
     times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
     calls = []
     for frame in main.frames:
-        params = _own(frame.module, counted) if id(frame.module) in parts.paths else 0
-        call = _call(frame, params)
+        call = frame.fields(sizes) if type(frame) is Passage else _call(frame, parts, sizes)
         if timed and (twin := times.get((frame.path, frame.nth))) is not None:
             call |= {"ms": 1e3 * twin.seconds, "span_ms": _span(twin, timed.start)}
         calls.append(Call.of(call))
-    called = {id(frame.module) for frame in main.frames}
-    for module in parts.modules:
-        if id(module) not in called and (own := _own(module, counted)):
-            calls.append(Call(parts.paths[id(module)][0], _type(module), "other", called=False, params=own))
-    trainable = {id(p): p.numel() for p in parts.parameters if p.requires_grad}
+    if sizes:
+        called = {id(frame.module) for frame in main.frames}
+        for module in parts.modules:
+            if id(module) not in called and (own := _own(module, parts, sizes)):
+                calls.append(Call(parts.paths[id(module)][0], _type(module, parts), "other", called=False, params=own))
     return Record(
-        net=_type(parts.net),
+        net=_type(parts.net, parts),
         in_shape=shape(main.inputs),
         calls=tuple(calls),
-        trainable=sum(trainable.values()),
+        trainable=parts.trainable,
         peak_fused=main.peaks[0],
         peak_live=main.peaks[1],
         pass_ms=1e3 * timed.seconds if timed else None,
@@ -101,10 +104,15 @@ def _record(main: Pass, timed: Pass | None) -> Record:
     )
 
 
-def _call(frame: Frame, params: int) -> dict[str, Any]:
+_NOTHING = dict.fromkeys(WORK, 0)
+
+
+def _call(frame: Frame, parts: Parts, sizes: dict[int, int]) -> dict[str, Any]:
     """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
-    kind, fields = frame.kind(), vars(frame)
-    fields["type"], fields["kind"], fields["params"], fields["outputs"] = _type(frame.module), kind, params, {}
+    module, fields = frame.module, _NOTHING | vars(frame)
+    fields["type"], fields["kind"] = _type(module, parts), frame.kind()
+    if id(module) in parts.paths:
+        fields["params"] = _own(module, parts, sizes)
     if frame.unpriced:
         fields["unpriced"] = tuple(sorted(set(frame.unpriced)))
     if frame.kept:
@@ -120,18 +128,13 @@ def _span(frame: Frame, start: float) -> tuple[float, float]:
     return 1e3 * (frame.began - start), 1e3 * (frame.ended - start)
 
 
-def _own(module: nn.Module, counted: set[int]) -> int:
+def _own(module: nn.Module, parts: Parts, sizes: dict[int, int]) -> int:
     """Parameters of the module itself that no earlier call has counted; a scripted one answers for all inside it."""
-    scripted = isinstance(module, torch.jit.ScriptModule)
-    own = 0
-    if not scripted and not module._parameters:
-        return own
-    for p in module.parameters() if scripted else module._parameters.values():
-        if p is not None and id(p) not in counted:
-            counted.add(id(p))
-            own += p.numel()
-    return own
+    if type(module) in parts.scripted:
+        return sum(sizes.pop(id(p), 0) for p in module.parameters())
+    own = module._parameters
+    return sum([sizes.pop(id(p), 0) for p in own.values()]) if own else 0
 
 
-def _type(module: nn.Module) -> str:
-    return module.original_name if isinstance(module, torch.jit.ScriptModule) else type(module).__name__
+def _type(module: nn.Module, parts: Parts) -> str:
+    return module.original_name if type(module) in parts.scripted else type(module).__name__

@@ -17,11 +17,11 @@ from mobiviz.opcosts import CONVOLUTIONS, Plan, conv_kind
 class Buffer:
     """A stretch of memory: its bytes, the first and last operation to touch it, and how many tensors lie in it."""
 
-    constant = False
-    source: Buffer | None = None
+    __slots__ = ("constant", "first", "last", "nbytes", "owners", "source")
 
     def __init__(self, nbytes: int, now: int) -> None:
         self.nbytes, self.first, self.last, self.owners = nbytes, now, now, 1
+        self.constant, self.source = False, None
 
 
 class _Constant:
@@ -51,14 +51,16 @@ class Ledger:
     """Work by call, and live bytes by operation. Tensors are known by identity; `own` are those of the network."""
 
     def __init__(self, inputs: Iterable[Tensor], own: Iterable[Tensor] = ()) -> None:
-        self.weights = {id(tensor): tensor.nbytes for tensor in own}
+        self.weights = set(map(id, own))
         self.seen: dict[int, _Seen] = {}
         self.storages: dict[int, Buffer] = {}
         self.buffers: list[Buffer] = []
         self.now = self.live = self.peak_live = 0
+        self.apart = True  # no input is one of the network's own tensors
         for tensor in inputs:
             self._meet(tensor)
-            self.weights.pop(id(tensor), None)
+            self.apart &= id(tensor) not in self.weights
+        self.weights -= self.seen.keys()
 
     def op(self, frame: Frame, plan: Plan, args: Any, out: Any, kwargs: Any = None) -> None:
         """Book one operation that has just run."""
@@ -101,22 +103,35 @@ class Ledger:
         read, weights, count = x.nbytes, self.weights, len(args)
         for at in plan.tensors:
             if 0 < at < count and (value := args[at]) is not None:
-                nbytes = weights.get(id(value))
-                if nbytes is None:
+                if id(value) not in weights:
                     return False
-                read += nbytes
+                read += value.nbytes
         one = self._new(out)
+        made, now = one.buffer, self.now
         frame.read_bytes += read
         frame.write_bytes += one.nbytes
-        source.last = one.buffer.last = self.now
+        source.last = made.last = now
         if plan.work == "product":
             frame.out_bytes += one.nbytes
             _product(frame, plan, args, out)
             return True
         frame.norm += max(one.numel, x.numel)
-        if _could_fuse(source, one.buffer) and one.buffer.first == self.now:
-            one.buffer.source = source
+        if made.first == now and _could_fuse(source, made):
+            made.source = source
         return True
+
+    def passed(self, x: _Seen, out: Tensor, fuses: bool) -> _Seen:
+        """Follow one map through a layer, whose work is booked elsewhere; returns what is known of its output."""
+        self.now = now = self.now + 1
+        source, one = x.buffer, self.seen.get(id(out))
+        source.last = now
+        if one is None:
+            one = self._new(out)
+            if fuses and source.first > 0 and source.nbytes == one.nbytes and not source.constant:
+                one.buffer.source = source
+        elif one is not x:
+            one.buffer.last = now
+        return one
 
     def made(self, tensor: Tensor) -> bool:
         """Whether an operation of this run made this tensor's memory: no input's, no weight's, nothing unknown."""
@@ -184,12 +199,12 @@ class Ledger:
 
     def _new(self, tensor: Tensor) -> _Seen:
         """A result that lies in new memory of its own, unless it is an argument given back."""
-        key = id(tensor)
+        key, nbytes = id(tensor), tensor.nbytes
         one = self.seen.get(key)
         if one is None:
             one = self.seen[key] = _Map(tensor, self._forget)
-            one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), tensor.nbytes, None
-            one.buffer = self._buffer(one.nbytes)
+            one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), nbytes, None
+            one.buffer = self._buffer(nbytes)
         return one
 
     def _meet(self, tensor: Tensor) -> _Seen:
@@ -242,8 +257,7 @@ class Ledger:
 
     def _forget(self, one: _Map) -> None:
         self.seen.pop(one.key, None)
-        buffer = one.buffer
-        if buffer is not None:
+        if (buffer := one.buffer) is not None:
             buffer.owners -= 1
             if not buffer.owners:
                 self.live -= buffer.nbytes

@@ -71,7 +71,22 @@ def _same(args: Sequence[Any]) -> Tensor | None:
         return _like(args)
     if a.dtype != b.dtype:
         return None
-    return _like(args) if a.shape == b.shape else _sized(torch.broadcast_shapes(a.shape, b.shape), a)
+    if a.shape == b.shape:
+        return _like(args)
+    if a.dim() != b.dim() or any(1 != m != n != 1 for m, n in zip(a.shape, b.shape, strict=True)):
+        return None
+    return _sized([n if m == 1 else m for m, n in zip(a.shape, b.shape, strict=True)], a)
+
+
+def _mean(args: Sequence[Any]) -> Tensor | None:
+    x, dims, keep = (*args, None, False)[:3] if len(args) < 3 else args
+    if not x.is_floating_point() or not isinstance(dims, (list, tuple)) or not dims:
+        return None
+    gone = {dim % x.dim() for dim in dims}
+    if len(gone) != len(dims) or not all(-x.dim() <= dim < x.dim() for dim in dims):
+        return None
+    sizes = [1 if at in gone else n for at, n in enumerate(x.shape) if keep or at not in gone]
+    return torch.empty(sizes, dtype=x.dtype, device="meta")
 
 
 _CONV = (None, None, None, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1)  # what a convolution's arguments are where left out
@@ -112,6 +127,7 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("add", "mul", "sub", "div"), _same),
     **dict.fromkeys(("adaptive_avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool3d"), _pooled),
     "linear": _linear,
+    "mean": _mean,
     "dropout": _dropout,
     "softmax": _like,
 }

@@ -13,6 +13,7 @@ from mobiviz.frames import Frame
 from mobiviz.origins import Origin
 from mobiviz.record import Stats
 
+_USUAL, _CPU = {torch.float32, torch.float64, torch.int64}, torch.device("cpu")
 unseen = torch._C._DisableTorchDispatch  # what the meters themselves do is no work of the network
 
 
@@ -152,6 +153,8 @@ def _same_view(a: Tensor, b: Tensor) -> bool:
 
 def array(tensor: Tensor) -> np.ndarray:
     """A tensor's numbers, in its own memory where numpy knows the type."""
+    if tensor.dtype in _USUAL and tensor.device == _CPU and not tensor.is_neg():
+        return tensor.numpy()
     tensor = tensor.cpu()
     if tensor.dtype == torch.bfloat16 or "float8" in str(tensor.dtype):
         tensor = tensor.float()

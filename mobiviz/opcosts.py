@@ -172,9 +172,14 @@ def conv_kind(args: Sequence[Any], name: str) -> str:
         groups = given[0] if given else 1
     else:
         groups = channels // weight.shape[1]
+    return kernel_kind(groups, channels, weight.shape)
+
+
+def kernel_kind(groups: int, channels: int, kernel: Sequence[int]) -> str:
+    """standard, depthwise or pointwise, from the groups and channels that a kernel reads, and its shape."""
     if groups == channels > 1:
         return "depthwise"
-    return "pointwise" if prod(weight.shape[2:]) == 1 else "standard"
+    return "pointwise" if prod(kernel[2:]) == 1 else "standard"
 
 
 def _make(op: Any) -> Plan:

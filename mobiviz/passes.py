@@ -1,30 +1,29 @@
 """One forward pass under meters: which call is running, and what its operations do.
 
-Names come from hooks that are process-wide, so that nothing is written on the network. Operations come from the
-dispatcher under inference mode, where convolutions, linears and attention still show as such; each belongs to the
-innermost running call.
+Names come from a hook on all calls, so that nothing is written on the network. Operations come from the dispatcher
+under inference mode, where convolutions, linears and attention still show as such; each belongs to the innermost
+running call.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from time import perf_counter
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.module import _global_forward_hooks_with_kwargs as _with_kwargs
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.hooks import RemovableHandle
 
-from mobiviz import metashapes, opcosts
+from mobiviz import metashapes, modes, opcosts
+from mobiviz.calls import Seer, onwards, seen_by
+from mobiviz.direct import Passage, calm, chains, passages, plain, same, usual
 from mobiviz.frames import Frame
 from mobiviz.ledger import Ledger
 from mobiviz.meters import Keeper, unseen
 from mobiviz.nested import leaves, shape
-from mobiviz.origins import NOTED
 from mobiviz.restore import Parts, Storages, as_it_was
 
 
@@ -33,8 +32,12 @@ class Pass:
 
     def __init__(self, parts: Parts, inputs: tuple[Any, ...], dry: bool) -> None:
         self.parts, self.net, self.inputs, self.dry = parts, parts.net, inputs, dry
-        self.thread = threading.get_ident()
-        self.frames: list[Frame] = []
+        self.outer: Seer | None = None
+        self.clocked = False
+        self.ways: dict[int, Passage] = {}
+        self.chains: set[int] = set()
+        self.shown: list[Any] | None = None
+        self.frames: list[Frame | Passage] = []
         self.stack: list[Frame] = []
         self.counts: dict[str, int] = {}
         self.ledger: Ledger | None = None
@@ -47,11 +50,14 @@ class Pass:
 
     def run(self, ledger: bool = False, keeper: Keeper | None = None, clock: bool = False) -> None:
         tensors = [leaf for value in self.inputs for leaf in leaves(value).values()]
-        self.keeper = keeper
+        self.keeper, self.clocked = keeper, clock
         with as_it_was(self.parts, tensors) as self.storages, _without_fast_path(), torch.inference_mode():
             if ledger:
                 self.ledger = Ledger(tensors, (*self.parts.parameters, *self.parts.buffers))
-            with self._hooks(), _Timing(self) if clock else _Counting(self):
+                if plain(self.parts):
+                    self.chains, self.hooks = chains(self.parts), RemovableHandle.next_id
+                    self.ways = passages(self.parts) if keeper is None and self.ledger.apart else {}
+            with self.watching(), _Timing(self) if clock else modes.Counting(self):
                 self.start = perf_counter()
                 out = self._forward()
                 self.seconds = perf_counter() - self.start
@@ -66,13 +72,13 @@ class Pass:
         tensors = [leaf for value in self.inputs for leaf in leaves(value).values()]
         with ExitStack() as stack:
             self.storages = stack.enter_context(as_it_was(self.parts, tensors))
-            for context in (_without_fast_path(), torch.inference_mode(), self._hooks(), self.saving()):
+            for context in (_without_fast_path(), torch.inference_mode(), self.watching(), self.saving()):
                 stack.enter_context(context)
             return self._forward()
 
-    def saving(self) -> Saving:
+    def saving(self) -> modes.Saving:
         """The mode under which `ask` runs."""
-        return Saving(self)
+        return modes.Saving(self)
 
     def _forward(self) -> Any:
         try:
@@ -84,52 +90,125 @@ class Pass:
                 error.add_note(f"watch was in {self.failed or type(self.net).__name__}")
             raise
 
-    @contextmanager
-    def _hooks(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            stack.callback(register_module_forward_pre_hook(self._enter).remove)
-            leave = register_module_forward_hook(self._leave, with_kwargs=True, always_call=True)
-            stack.callback(leave.remove)
-            stack.callback(_with_kwargs.pop, leave.id, None)  # torch's own remove forgets this one
-            yield
+    def watching(self) -> AbstractContextManager[None]:
+        """Take part in each call of a module on this thread."""
+        return seen_by(self, self.parts.plain)
 
-    def _enter(self, module: nn.Module, args: tuple[Any, ...]) -> None:
-        if threading.get_ident() != self.thread:
-            return
+    def call(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], lone: bool = True) -> Any:
+        """One call of a module, from its beginning to its end."""
+        way = self.ways.get(id(module)) if lone and len(args) == 1 and not kwargs else None
+        if way is not None:
+            with unseen():
+                out = self._pass(way, args[0])
+            if out is not None:
+                return out
         paths = self.parts.paths.get(id(module), ())
         path = paths[0] if len(paths) == 1 else self._path(module, paths)
         nth = self.counts[path] = self.counts.get(path, -1) + 1
         stack = self.stack
-        se = bool(stack and stack[-1].se) or type(module).__name__.startswith("SqueezeExcit")
-        frame = Frame(module, path, nth, se)
+        frame = Frame(module, path, nth, bool(stack and stack[-1].se) or type(module) in self.parts.gates)
         first = args[0] if args else None
-        frame.in_shape = tuple(first.shape) if isinstance(first, Tensor) else shape(args)
+        frame.in_shape = tuple(first.shape) if isinstance(first, Tensor) else shape(args or kwargs)
         self.frames.append(frame)
         stack.append(frame)
-        frame.began = perf_counter()
+        if self.clocked:
+            frame.began = perf_counter()
+        try:
+            if way is not None and not way.sort.shown and self._calm() and way.stands():
+                out = self._learn(way, (first, *way.rest))
+            elif lone and id(module) in self.chains and len(args) == 1 and not kwargs and self._in_turn(module):
+                out = self._through(module, first)
+            else:
+                out = onwards(self, module, args, kwargs)
+        except BaseException:
+            self.failed = path if self.failed is None else self.failed
+            raise
+        finally:
+            if self.clocked:
+                frame.ended = perf_counter()
+            stack.pop()
+        return self._leave(frame, out)
 
-    def _leave(self, module: nn.Module, args: tuple[Any, ...], *rest: Any) -> None:
-        """Called with (kwargs, output), or with (output,) alone after an exception."""
-        now = perf_counter()
-        stack = self.stack
-        if threading.get_ident() != self.thread or not stack:
-            return
-        if stack[-1].module is not module and all(frame.module is not module for frame in stack):
-            return
-        while (frame := stack.pop()).module is not module:
-            frame.ended = now
-        frame.ended = now
-        if len(rest) == 1:
-            self.failed = frame.path if self.failed is None else self.failed
-            return
-        kwargs, out = rest
+    def _leave(self, frame: Frame, out: Any) -> Any:
+        """The end of a call that went well; returns what it puts out."""
         self.failed = None
-        if frame.in_shape is None:
-            frame.in_shape = shape(kwargs)
         single = isinstance(out, Tensor)
         frame.out_shape = tuple(out.shape) if single else shape(out)
         if self.keeper is not None:
             self.keeper.keep(frame, {"out": out} if single else leaves(out))
+        return out
+
+    def _calm(self) -> bool:
+        return RemovableHandle.next_id == self.hooks and calm()
+
+    def _in_turn(self, module: nn.Module) -> bool:
+        return "forward" not in vars(module) and self._calm()
+
+    def _through(self, module: nn.Module, x: Any) -> Any:
+        """Call the children of a Sequential in turn, as it would."""
+        ways, undisturbed = self.ways, True
+        children = iter(module._modules.values())
+        while True:
+            with unseen():
+                for child in children:
+                    way = ways.get(id(child))
+                    out = None if way is None else self._pass(way, x, undisturbed)
+                    if out is None:
+                        break
+                    x = out
+                else:
+                    return x
+            undisturbed = False
+            x = self.call(child, (x,), {}) if usual(child) else child(x)
+
+    def _pass(self, way: Passage, x: Any, undisturbed: bool = False) -> Tensor | None:
+        """Let a map pass a layer that is known, with as little as can be in between; None where that cannot be.
+
+        The dispatcher is shut off by the caller.
+        """
+        ledger, plan, path = self.ledger, way.sort.plan, way.path
+        one = ledger.seen.get(id(x))
+        if one is None or plan is None or (source := one.buffer) is None or path in self.counts:
+            return None
+        way.in_shape = shape = x.shape
+        if len(shape) not in way.layer.dims or not way.stands() or not (undisturbed or self._calm()):
+            return None
+        self.counts[path] = 0
+        rest, stack = way.rest, self.stack
+        way.se = bool(stack and stack[-1].se)
+        try:
+            if plan.in_place and (source.first < 1 or source.constant):
+                modes.before_write(self, plan, (x,), {})
+            out = metashapes.output(plan.op, plan, (x, *rest), {}) if self.dry else way.act(x, *rest)
+        except BaseException as error:
+            self._broken(way, x, error)
+            raise
+        self.failed = None
+        way.read, way.out_shape = one, out.shape
+        way.written = ledger.passed(one, out, plan.work != "product")
+        self.frames.append(way)
+        return out
+
+    def _broken(self, way: Passage, x: Tensor, error: BaseException) -> None:
+        """A layer has raised: its call stands in the Record where the network goes on without it."""
+        frame = Frame(way.module, way.path, 0, way.se)
+        frame.in_shape = tuple(x.shape)
+        self.frames.append(frame)
+        self.failed = frame.path if self.failed is None else self.failed
+        better = modes.explain(way.sort.plan, (x, *way.rest), frame)
+        if better is not None and isinstance(error, Exception):
+            self.fault = str(error), better
+
+    def _learn(self, way: Passage, args: tuple[Any, ...]) -> Any:
+        """The first layer of its sort: the dispatcher shows whether it does what is said of it."""
+        shown = self.shown = []
+        try:
+            out = way.module._call_impl(args[0])
+        finally:
+            self.shown = None
+        plans = [p for p, seen, made in shown if made is out and (p.fresh or out is args[0]) and same(args, seen)]
+        way.sort.shown, way.sort.plan = True, plans[0] if len(plans) == len(shown) == 1 else None
+        return out
 
     def _path(self, module: nn.Module, paths: Sequence[str]) -> str:
         """Of several paths, the one inside the innermost call that has one; a module without is named by its type."""
@@ -143,59 +222,6 @@ class Pass:
         return paths[0]
 
 
-class Saving(TorchDispatchMode):
-    """Sees each operation before it runs, and saves what it is about to overwrite."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
-
-    def __init__(self, run: Pass) -> None:
-        super().__init__()
-        self.run = run
-
-    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs, plan = kwargs or {}, opcosts.plan(op)
-        if plan.changes(args):
-            _before_write(self.run, plan, args, kwargs)
-        return op(*args, **kwargs)
-
-
-class _Counting(TorchDispatchMode):
-    """Sees each operation before and after it runs, and books it."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # or torch wraps each dispatch once more, and imports its compiler for that
-
-    def __init__(self, run: Pass) -> None:
-        super().__init__()
-        self.run = run
-
-    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        run = self.run
-        plan = opcosts.plans.get(id(op)) or opcosts.plan(op)
-        if plan.may_write and plan.changes(args):
-            _before_write(run, plan, args, kwargs or {})
-        if plan.work == "composite":
-            with self:
-                return op.decompose(*args, **kwargs or {})
-        frame = run.stack[-1] if run.stack else run.frames[0]
-        try:
-            if run.dry:
-                out = metashapes.output(op, plan, args, kwargs or {})
-            else:
-                out = op(*args, **kwargs) if kwargs else op(*args)
-        except Exception as error:
-            if (better := _explain(plan, args, frame)) is not None:
-                run.fault = str(error), better
-            raise
-        run.ledger.op(frame, plan, args, out, kwargs)
-        if plan.name in NOTED and run.keeper is not None:
-            run.keeper.note(frame, plan.name, args, out)
-        return out
-
-
 class _Timing(TorchDispatchMode):
     """Times each operation and leaves composites whole."""
 
@@ -203,7 +229,7 @@ class _Timing(TorchDispatchMode):
     def _should_skip_dynamo(cls) -> bool:
         return False
 
-    def __init__(self, run: Pass) -> None:
+    def __init__(self, run: Any) -> None:
         super().__init__()
         self.run = run
         tensors = [*run.parts.parameters, *(leaf for x in run.inputs for leaf in leaves(x).values())]
@@ -213,7 +239,7 @@ class _Timing(TorchDispatchMode):
         run, kwargs = self.run, kwargs or {}
         plan = opcosts.plan(op)
         if plan.may_write and plan.changes(args):
-            _before_write(run, plan, args, kwargs)
+            modes.before_write(run, plan, args, kwargs)
         frame = run.stack[-1] if run.stack else run.frames[0]
         self.wait()
         start = perf_counter()
@@ -221,38 +247,6 @@ class _Timing(TorchDispatchMode):
         self.wait()
         frame.seconds += perf_counter() - start
         return out
-
-
-def _before_write(run: Pass, plan: opcosts.Plan, args: Any, kwargs: Any) -> None:
-    """Save what an operation is about to overwrite: kept maps, the network's own tensors, the input."""
-    for tensor in opcosts.written(plan, args, kwargs):
-        made_here = run.ledger is not None and run.ledger.made(tensor)
-        if (made_here and run.keeper is None) or tensor.layout != torch.strided:
-            continue
-        with unseen():
-            storage = tensor.untyped_storage()._cdata
-            if not made_here:
-                run.storages.save(storage)
-            if run.keeper is not None:
-                run.keeper.before_write(storage)
-
-
-def _explain(plan: opcosts.Plan, args: Sequence[Any], frame: Frame) -> Exception | None:
-    """Why a convolution or a linear refused its input, in the words of its layer."""
-    if plan.work != "product" or len(args) < 2 or not all(isinstance(arg, Tensor) for arg in args[:2]):
-        return None
-    x, weight, layer = args[0], args[1], frame.path or type(frame.module).__name__
-    if not x.is_floating_point() and weight.is_floating_point():
-        return TypeError(f"{layer} expects {weight.dtype} numbers (got {x.dtype}); convert them with x.float()")
-    if plan.name in ("conv1d", "conv2d", "conv3d") and x.dim() == weight.dim():
-        channels = weight.shape[1] * (args[6] if len(args) > 6 else 1)
-        if x.shape[1] != channels:
-            return ValueError(f"{layer} expects {channels} channels (got {x.shape[1]}, in shape {tuple(x.shape)})")
-    if plan.name == "linear" and x.shape[-1] != weight.shape[-1]:
-        return ValueError(f"{layer} expects {weight.shape[-1]} features (got {x.shape[-1]}, in {tuple(x.shape)})")
-    if weight.is_meta and not x.is_meta:
-        return ValueError(f"{layer} has its weights on the meta device, without values; use dry=True")
-    return None
 
 
 @contextmanager

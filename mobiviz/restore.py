@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import gc
 import random
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, compress
+from operator import attrgetter, itemgetter, not_
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 _CONTAINERS = frozenset((dict, OrderedDict, list, set))
-_common = itemgetter(*(name for name, value in vars(nn.Module()).items() if type(value) in _CONTAINERS))
+_NAMES = [name for name, value in vars(nn.Module()).items() if type(value) in _CONTAINERS]
+_BARE = len(vars(nn.Module()))  # a module with so many attributes has none of its own
+_hooked = itemgetter(*(name for name in _NAMES if "hooks" in name))
+_called = itemgetter("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+_common = itemgetter(*(name for name in _NAMES if "hooks" not in name))
+_parameters, _buffers = attrgetter("_parameters"), attrgetter("_buffers")
 
 
 class Parts:
@@ -25,29 +31,41 @@ class Parts:
 
     def __init__(self, net: nn.Module) -> None:
         self.net = net
-        self.modules: list[nn.Module] = []
-        self.paths: dict[int, list[str]] = {}
+        self.modules = [net]
+        self.paths = {id(net): [""]}
         self._walk(net, "")
         kinds = set(map(type, self.modules))
-        scripted = {kind for kind in kinds if issubclass(kind, torch.jit.ScriptModule)}
+        self.scripted = scripted = {kind for kind in kinds if issubclass(kind, torch.jit.ScriptModule)}
+        self.gates = {kind for kind in kinds if kind.__name__.startswith("SqueezeExcit")}
         torchs = {kind for kind in kinds - scripted if kind.__module__.startswith("torch.nn.modules")}
-        self.plain = [module for module in self.modules if type(module) not in scripted]
-        self.torchs = [module for module in self.modules if type(module) in torchs]
-        self.others = [module for module in self.plain if type(module) not in torchs]
-        self.parameters = [p for module in self.modules for p in module._parameters.values() if p is not None]
-        self.buffers = [b for module in self.modules for b in module._buffers.values() if b is not None]
+        self.plain = [each for each in self.modules if type(each) not in scripted] if scripted else self.modules
+        bare = [type(each) in torchs or len(each.__dict__) == _BARE for each in self.plain]
+        self.torchs = [*compress(self.plain, bare)]
+        self.others = [*compress(self.plain, map(not_, bare))]
+        self.parameters = [p for each in map(_parameters, self.modules) if each for p in each.values() if p is not None]
+        self.buffers = [b for each in map(_buffers, self.modules) if each for b in each.values() if b is not None]
+        self.sizes: dict[int, int] = {}
+        self.trainable = 0
 
-    def _walk(self, module: nn.Module, path: str) -> None:
-        known = self.paths.get(id(module))
-        if known is None:
-            self.paths[id(module)] = [path]
-            self.modules.append(module)
-        else:
-            known.append(path)
-        before = f"{path}." if path else ""
+    def count(self) -> None:
+        """The sizes of the parameters by id, and the sum of those that train."""
+        self.sizes = {id(p): p.numel() for p in self.parameters}
+        self.trainable = sum({id(p): self.sizes[id(p)] for p in self.parameters if p.requires_grad}.values())
+
+    def _walk(self, module: nn.Module, before: str) -> None:
+        paths = self.paths
         for name, child in module._modules.items():
-            if child is not None:
-                self._walk(child, before + name)
+            if child is None:
+                continue
+            path = before + name
+            known = paths.get(id(child))
+            if known is None:
+                paths[id(child)] = [path]
+                self.modules.append(child)
+            else:
+                known.append(path)
+            if child._modules:
+                self._walk(child, path + ".")
 
 
 class Storages:
@@ -80,12 +98,16 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
     The caller tells the Storages which memory is about to be overwritten.
     """
     modes = [(module, module.training) for module in parts.modules if module.training]
+    owned, torchs = [*map(vars, parts.plain)], [*map(vars, parts.torchs)]
     containers = [value for module in parts.others for value in vars(module).values() if type(value) in _CONTAINERS]
-    containers += chain.from_iterable(map(_common, map(vars, parts.torchs)))  # those that a forward pass may change
-    full = list(filter(None, containers))
-    dicts = [*map(vars, parts.plain), *(each for each in full if type(each) is dict)]
+    containers += chain.from_iterable(map(_common, torchs))  # those that a forward pass may change
+    some, last_hook = any(chain.from_iterable(map(_called, torchs))), RemovableHandle.next_id
+    hooked = list(chain.from_iterable(map(_hooked, torchs))) if some else []
+    kept = [*filter(None, containers)]
+    full = [*kept, *filter(None, hooked)]
     others = [each for each in full if type(each) is not dict]
-    earlier = [each.copy() for each in (*dicts, *others)]
+    dicts = owned + ([each for each in full if type(each) is dict] if others else full)
+    earlier = [*map(dict.copy, dicts), *[each.copy() for each in others]]
     storages = Storages([*parts.parameters, *parts.buffers, *inputs])
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
@@ -94,17 +116,19 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
             module.training = False
         yield storages
     finally:
-        for _ in map(dict.update, dicts, earlier):
-            pass
-        if list(map(len, dicts)) != [len(before) for before in earlier[: len(dicts)]]:
+        deque(map(dict.update, dicts, earlier), maxlen=0)
+        if [*map(len, dicts)] != [*map(len, earlier[: len(dicts)])]:
             others = dicts + others  # somebody added an attribute
         for living, before in zip(reversed(others), reversed(earlier), strict=False):
             _put_back(living, before)
-        if len(list(filter(None, containers))) != len(full):
+        if RemovableHandle.next_id != last_hook or len([*filter(None, containers)]) != len(kept):
             known = set(map(id, full))
-            for container in containers:
+            for container in (*containers, *hooked):
                 if id(container) not in known:
                     container.clear()
+            for hooks in () if some else chain.from_iterable(map(_hooked, torchs)):
+                for new in [each for each in hooks if each >= last_hook]:
+                    del hooks[new]
         for module, mode in modes:
             module.training = mode
         storages.restore()

@@ -32,9 +32,12 @@ FLOORS = [
         "frames",
         "origins",
         "ledger",
+        "calls",
+        "direct",
     ),
     *(
         "meters",
+        "modes",
         "passes",
         "engine",
         "probe",

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from mobiviz import opcosts
 from mobiviz.findings import Axis
-from mobiviz.passes import Pass, Saving
+from mobiviz.modes import Saving
+from mobiviz.passes import Pass
 
 _REDUCING = {"mean", "sum", "amax", "amin", "max", "min", "std", "var", "logsumexp", "norm", "softmax", "_softmax"}
 _REDUCING |= {"log_softmax", "_log_softmax", "linalg_vector_norm", "var_mean", "std_mean", "prod", "argmax", "argmin"}

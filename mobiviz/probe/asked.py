@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from mobiviz.frames import Frame
 from mobiviz.nested import leaves, mapped
 from mobiviz.passes import Pass
 from mobiviz.restore import Parts
@@ -27,17 +28,15 @@ class Asked(Pass):
         super().__init__(parts, inputs, dry=False)
         self.spot, self.look, self.met = spot, look, False
 
-    def _leave(self, module: nn.Module, args: tuple[Any, ...], *rest: Any) -> Any:
-        frame = next((frame for frame in reversed(self.stack) if frame.module is module), None)
-        super()._leave(module, args, *rest)
-        if frame is None or len(rest) == 1 or (frame.path, frame.nth) != self.spot:
-            return None
-        self.met, out = True, rest[1]
-        first = next(iter(leaves(out).values()), None)
+    def _leave(self, frame: Frame, out: Any) -> Any:
+        super()._leave(frame, out)
+        if (frame.path, frame.nth) != self.spot:
+            return out
+        self.met, first = True, next(iter(leaves(out).values()), None)
         if first is None:
             raise TypeError(f"{self.spot[0]} puts out {type(out).__name__}, in which no tensor was found")
-        new = self.look(module, first)
-        return None if new is None else mapped(out, lambda leaf: new if leaf is first else leaf)
+        new = self.look(frame.module, first)
+        return out if new is None else mapped(out, lambda leaf: new if leaf is first else leaf)
 
     def checked(self) -> None:
         """Raise where the call did not take place: KeyError, naming the nearest path."""

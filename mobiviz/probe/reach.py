@@ -97,7 +97,7 @@ def _masks(net: nn.Module, inputs: tuple[Any, ...], spot: Spot, at: tuple[int, .
         with torch.inference_mode(False), torch.enable_grad():
             photo = torch.rand(inputs[0].shape, generator=random, dtype=torch.float64).add_(0.5).requires_grad_()
             run = Asked(parts, (photo, *inputs[1:]), spot, look)
-            with as_it_was(parts), _without_fast_path(), run._hooks():
+            with as_it_was(parts), _without_fast_path(), run.watching():
                 run._forward()
             (gradient,) = torch.autograd.grad(answers.pop(), photo)
         yield (gradient != 0).flatten(0, 1).any(dim=0).numpy()

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 KINDS = ("standard", "depthwise", "pointwise", "se", "linear", "map", "other")
 WORK = ("macs", "params", "out_bytes", "elementwise", "norm", "pool", "read_bytes", "write_bytes")
-_work = attrgetter(*WORK)
+_work = itemgetter(*WORK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,9 @@ class Call:
         return self.macs is None or any(getattr(self, name) for name in WORK)
 
 
+Call.outputs = MappingProxyType({})  # of a Call that keeps nothing, as of most
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """One watched run: iterates as Calls in the order in which they began.
@@ -139,11 +143,12 @@ class Record:
     @cached_property
     def total(self) -> Total:
         """The sums of the calls, and the two peaks of memory."""
-        rows = [_work(call) for call in self.calls]
-        sums = {name: sum(filter(None, column)) for name, column in zip(WORK, zip(*rows, strict=True), strict=False)}
-        sums = sums or dict.fromkeys(WORK, 0)
-        unpriced = tuple(sorted({name for call in self.calls for name in call.unpriced}))
-        exact = all(row[0] is not None for row in rows)
+        columns = [*zip(*map(_work, map(vars, self.calls)), strict=True)] or [()] * len(WORK)
+        exact = None not in columns[0]
+        sums = {
+            name: sum(column if exact else filter(None, column)) for name, column in zip(WORK, columns, strict=True)
+        }
+        unpriced = () if exact else tuple(sorted({name for call in self.calls for name in call.unpriced}))
         rest = (self.trainable, self.peak_fused, self.peak_live, exact, unpriced)
         names = ("trainable", "peak_fused", "peak_live", "exact", "unpriced")
         return Total(**sums, **dict(zip(names, rest, strict=True)))
