@@ -151,44 +151,62 @@ def is_present(package: str | None) -> bool:
     return False
 
 
-def measure(net: nn.Module, x: Tensor, rounds: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+def measure(
+    net: nn.Module, x: Tensor, rounds: int, names: list[str]
+) -> tuple[dict[str, float], dict[str, list[float]]]:
     """What each counter reports, and its seconds in each round: of the second of two runs, in an order drawn anew."""
-    names = ["plain", *(name for name, (_, package) in COUNTERS.items() if is_present(package))]
-    runs = {name: (plain if name == "plain" else COUNTERS[name][0], copy.deepcopy(net)) for name in names}
+    runs = {name: (plain if name == "plain" else COUNTERS[name][0], copy.deepcopy(net)) for name in ["plain", *names]}
     reports: dict[str, float] = {}
-    for name in list(names):
+    for name in list(runs):
         try:
             for _ in range(2):  # the first run imports and fills caches
                 with unpatched():
                     reports[name] = quietly(*runs[name], x)
         except ImportError:  # it is here, and something that it imports is not
-            names.remove(name)
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+            del runs[name]
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(rounds):
-        order = random.Random(number).sample(names, len(names))
-        for name in order:
+        for name in random.Random(number).sample(list(runs), len(runs)):
             counter, own = runs[name]
             with unpatched():
                 quietly(counter, own, x)  # or whoever comes after torchlens finds nothing of its own in the caches
                 start = time.perf_counter()
                 quietly(counter, own, x)
                 seconds[name].append(time.perf_counter() - start)
-    return reports, {name: np.array(values) for name, values in seconds.items()}
+    return reports, seconds
 
 
-def spread(options: argparse.Namespace) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-    """The same from several processes, since where a process lays a network in memory moves its time by 2%."""
-    command = [sys.executable, "-W", "ignore", __file__, "--net", options.net]
-    command += ["--resolution", str(options.resolution), "--rounds", str(options.rounds)]
+Ratio = tuple[np.ndarray, np.ndarray]
+
+
+def spread(options: argparse.Namespace) -> tuple[dict[str, float], dict[str, Ratio], dict[str, Ratio]]:
+    """What each reports; its seconds and those of the plain pass, alone with it in a process, and among all others.
+
+    Several processes, since where one lays a network in memory moves its time by 2%; and both ways, since memory that
+    the others have freed spares a process the page faults that it would have by itself.
+    """
+    names = [name for name, (_, package) in COUNTERS.items() if is_present(package)]
     reports: dict[str, float] = {}
-    seconds: dict[str, list[float]] = {}
+    alone: dict[str, tuple[list[float], list[float]]] = {}
+    among: dict[str, tuple[list[float], list[float]]] = {}
     for _ in range(options.processes):
-        done = subprocess.run([*command, "--raw"], check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-        found = json.loads(done.stdout.strip().splitlines()[-1])
-        reports |= found["reports"]
-        for name, values in found["seconds"].items():
-            seconds.setdefault(name, []).extend(values)
-    return reports, {name: np.array(values) for name, values in seconds.items()}
+        for group, into in (*(([name], alone) for name in names), (names, among)):
+            found, seconds = in_a_process(options, group)
+            reports |= found
+            for name in group:
+                if name in seconds:
+                    both = into.setdefault(name, ([], []))
+                    both[0].extend(seconds[name])
+                    both[1].extend(seconds["plain"])
+    arrays = [{name: (np.array(a), np.array(b)) for name, (a, b) in each.items()} for each in (alone, among)]
+    return reports, *arrays
+
+
+def in_a_process(options: argparse.Namespace, names: list[str]) -> tuple[dict[str, float], dict[str, list[float]]]:
+    command = [sys.executable, "-W", "ignore", __file__, "--net", options.net, "--resolution", str(options.resolution)]
+    command += ["--rounds", str(options.rounds), "--raw", *names]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 class Broken(nn.Module):
@@ -248,26 +266,31 @@ def traces_of(name: str) -> str:
     return ", ".join(json.loads(done.stdout.strip().splitlines()[-1])) or "nothing"
 
 
-def table(reports: dict[str, float], seconds: dict[str, np.ndarray], what: str, processes: int) -> str:
+def table(measured: tuple[dict[str, float], dict[str, Ratio], dict[str, Ratio]], what: str, processes: int) -> str:
     """The measured counters as a table in Markdown, with what each leaves behind."""
+    reports, alone, among = measured
     exact = reports["mobiviz, dry"]
     lines = [
-        "| counter | reports, M MACs | too many | time / plain forward (95%) | target | leaves behind |",
-        "|---|---:|---:|---:|---:|---|",
+        "| counter | reports, M MACs | too many | alone in a process | among the others | target | leaves behind |",
+        "|---|---:|---:|---:|---:|---:|---|",
     ]
     for name, (_, package) in COUNTERS.items():
         if name not in reports:
-            lines.append(f"| {name} | absent | | | | |")
+            lines.append(f"| {name} | absent | | | | | |")
             continue
         version = f" {importlib.metadata.version(package)}" if package else ""
-        middle, low, high = stats.ratio(seconds[name], seconds["plain"])
+        times = "{:.2f} [{:.2f}, {:.2f}] | {:.2f} [{:.2f}, {:.2f}]".format(
+            *stats.ratio(*alone[name]), *stats.ratio(*among[name])
+        )
         more = f"{100 * (reports[name] / exact - 1):+.2f}%" if reports[name] != exact else "0"
         target = f"{TARGETS[name]:.2f}" if name in TARGETS else ""
-        cells = [name + version, f"{reports[name] / 1e6:.3f}", more, f"{middle:.2f} [{low:.2f}, {high:.2f}]"]
-        lines.append(f"| {' | '.join(cells)} | {target} | {traces_of(name)} |")
-    middle, rounds = 1e3 * np.median(seconds["plain"]), len(seconds["plain"])
-    here = f"{machine.facts()}, torch {torch.__version__}, one thread, {rounds} rounds in {processes} processes"
-    return "\n".join([*lines, "", f"{what}; its plain forward pass under inference mode: {middle:.1f} ms. {here}."])
+        cells = [name + version, f"{reports[name] / 1e6:.3f}", more, times, target, traces_of(name)]
+        lines.append(f"| {' | '.join(cells)} |")
+    first = next(iter(alone))
+    ms = [1e3 * np.median(each[first][1]) for each in (alone, among)]
+    rounds = f"{len(alone[first][0])} rounds in {processes} processes, with 95% intervals"
+    here = f"{machine.facts()}, torch {torch.__version__}, one thread, {rounds}"
+    return "\n".join([*lines, "", f"{what}: the plain pass takes {ms[0]:.1f} ms and {ms[1]:.1f} ms. {here}."])
 
 
 def published() -> int:
@@ -304,7 +327,7 @@ def main() -> int:
     parser.add_argument("--resolution", type=int, default=224)
     parser.add_argument("--rounds", type=int, default=8, help="in each process")
     parser.add_argument("--processes", type=int, default=5)
-    parser.add_argument("--raw", action="store_true", help="the seconds of one process, as JSON")
+    parser.add_argument("--raw", nargs="+", help="the seconds of these counters in this process, as JSON")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--published", action="store_true")
     parser.add_argument("--left-behind", choices=COUNTERS)
@@ -320,10 +343,10 @@ def main() -> int:
         return 0
     if options.raw:
         x = torch.randn(1, 3, options.resolution, options.resolution)
-        reports, seconds = measure(mv.MobileNet(getattr(mv, options.net)).eval(), x, options.rounds)
-        print(json.dumps({"reports": reports, "seconds": {name: each.tolist() for name, each in seconds.items()}}))
+        net = mv.MobileNet(getattr(mv, options.net)).eval()
+        print(json.dumps(measure(net, x, options.rounds, options.raw)))
         return 0
-    text = table(*spread(options), f"{options.net} at {options.resolution}", options.processes)
+    text = table(spread(options), f"{options.net} at {options.resolution}", options.processes)
     print(text)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ runs it is a function of this file: a hook that costs a third of torch's own.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from torch import nn
 get_ident = threading.get_ident
 _lock = threading.Lock()
 _passes: dict[int, Seer] = {}  # the innermost pass of each thread that has one
+_changes = 0  # of the class attribute
+ENOUGH = 900 if sys.version_info >= (3, 13) else None  # from 1,000 on Python looks up all attributes of modules slowly
 
 
 class Seer(Protocol):
@@ -41,7 +44,7 @@ def seen_by(one: Seer, modules: Sequence[nn.Module]) -> Iterator[None]:
     with _lock:
         one.outer = _passes.get(here)
         _passes[here] = one
-        nn.Module._compiled_call_impl = _call
+        _put(_call)
     try:
         yield
     finally:
@@ -50,8 +53,15 @@ def seen_by(one: Seer, modules: Sequence[nn.Module]) -> Iterator[None]:
                 del _passes[here]
             else:
                 _passes[here] = one.outer
-            if not _passes:
-                nn.Module._compiled_call_impl = None
+            if not _passes and (ENOUGH is None or _changes < ENOUGH):
+                _put(None)
+
+
+def _put(value: Any) -> None:
+    global _changes
+    if nn.Module._compiled_call_impl is not value:
+        nn.Module._compiled_call_impl = value
+        _changes += 1
 
 
 def _call(module: nn.Module, *args: Any, **kwargs: Any) -> Any:

@@ -19,11 +19,12 @@ from torch.utils.hooks import RemovableHandle
 
 from mobiviz import metashapes, modes, opcosts
 from mobiviz.calls import Seer, onwards, seen_by
-from mobiviz.direct import Passage, calm, chains, passages, plain, same, usual
+from mobiviz.direct import LAYERS, Layer, Passage, calm, chains, plain, same, usual
 from mobiviz.frames import Frame
 from mobiviz.ledger import Ledger
 from mobiviz.meters import Keeper, unseen
 from mobiviz.nested import leaves, shape
+from mobiviz.opcosts import Plan
 from mobiviz.restore import Parts, Storages, as_it_was
 
 
@@ -34,8 +35,9 @@ class Pass:
         self.parts, self.net, self.inputs, self.dry = parts, parts.net, inputs, dry
         self.outer: Seer | None = None
         self.clocked = False
-        self.ways: dict[int, Passage] = {}
-        self.chains: set[int] = set()
+        self.direct = False
+        self.known: dict[Any, Plan | None] = {}
+        self.chains: set[type] = set()
         self.shown: list[Any] | None = None
         self.frames: list[Frame | Passage] = []
         self.stack: list[Frame] = []
@@ -56,7 +58,7 @@ class Pass:
                 self.ledger = Ledger(tensors, (*self.parts.parameters, *self.parts.buffers))
                 if plain(self.parts):
                     self.chains, self.hooks = chains(self.parts), RemovableHandle.next_id
-                    self.ways = passages(self.parts) if keeper is None and self.ledger.apart else {}
+                    self.direct = keeper is None and ledger and self.ledger.apart
             with self.watching(), _Timing(self) if clock else modes.Counting(self):
                 self.start = perf_counter()
                 out = self._forward()
@@ -96,10 +98,11 @@ class Pass:
 
     def call(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], lone: bool = True) -> Any:
         """One call of a module, from its beginning to its end."""
-        way = self.ways.get(id(module)) if lone and len(args) == 1 and not kwargs else None
-        if way is not None:
+        single = lone and len(args) == 1 and not kwargs
+        layer = LAYERS.get(type(module)) if single and self.direct else None
+        if layer is not None:
             with unseen():
-                out = self._pass(way, args[0])
+                out = self._pass(module, layer, args[0])
             if out is not None:
                 return out
         paths = self.parts.paths.get(id(module), ())
@@ -114,9 +117,9 @@ class Pass:
         if self.clocked:
             frame.began = perf_counter()
         try:
-            if way is not None and not way.sort.shown and self._calm() and way.stands():
-                out = self._learn(way, (first, *way.rest))
-            elif lone and id(module) in self.chains and len(args) == 1 and not kwargs and self._in_turn(module):
+            if layer is not None and self._calm():
+                out = self._learn(module, layer, first)
+            elif single and type(module) in self.chains and "forward" not in vars(module) and self._calm():
                 out = self._through(module, first)
             else:
                 out = onwards(self, module, args, kwargs)
@@ -141,18 +144,15 @@ class Pass:
     def _calm(self) -> bool:
         return RemovableHandle.next_id == self.hooks and calm()
 
-    def _in_turn(self, module: nn.Module) -> bool:
-        return "forward" not in vars(module) and self._calm()
-
     def _through(self, module: nn.Module, x: Any) -> Any:
         """Call the children of a Sequential in turn, as it would."""
-        ways, undisturbed = self.ways, True
+        layers, undisturbed = LAYERS if self.direct else {}, True
         children = iter(module._modules.values())
         while True:
             with unseen():
                 for child in children:
-                    way = ways.get(id(child))
-                    out = None if way is None else self._pass(way, x, undisturbed)
+                    layer = layers.get(type(child))
+                    out = None if layer is None else self._pass(child, layer, x, undisturbed)
                     if out is None:
                         break
                     x = out
@@ -161,25 +161,26 @@ class Pass:
             undisturbed = False
             x = self.call(child, (x,), {}) if usual(child) else child(x)
 
-    def _pass(self, way: Passage, x: Any, undisturbed: bool = False) -> Tensor | None:
+    def _pass(self, module: nn.Module, layer: Layer, x: Any, undisturbed: bool = False) -> Tensor | None:
         """Let a map pass a layer that is known, with as little as can be in between; None where that cannot be.
 
         The dispatcher is shut off by the caller.
         """
-        ledger, plan, path = self.ledger, way.sort.plan, way.path
-        one = ledger.seen.get(id(x))
-        if one is None or plan is None or (source := one.buffer) is None or path in self.counts:
+        own, ledger, paths = module.__dict__, self.ledger, self.parts.paths.get(id(module), ())
+        act = layer.in_place if own.get("inplace") else layer.act
+        one, plan = ledger.seen.get(id(x)), self.known.get(act)
+        if one is None or plan is None or (source := one.buffer) is None or len(paths) != 1 or paths[0] in self.counts:
             return None
-        way.in_shape = shape = x.shape
-        if len(shape) not in way.layer.dims or not way.stands() or not (undisturbed or self._calm()):
+        shape, rest = x.shape, layer.given(own)
+        if rest is None or len(shape) not in layer.dims or "forward" in own or not (undisturbed or self._calm()):
             return None
-        self.counts[path] = 0
-        rest, stack = way.rest, self.stack
-        way.se = bool(stack and stack[-1].se)
+        way, stack = Passage(module, paths[0], layer, plan), self.stack
+        self.counts[paths[0]] = 0
+        way.in_shape, way.rest, way.se = shape, rest, bool(stack and stack[-1].se)
         try:
             if plan.in_place and (source.first < 1 or source.constant):
                 modes.before_write(self, plan, (x,), {})
-            out = metashapes.output(plan.op, plan, (x, *rest), {}) if self.dry else way.act(x, *rest)
+            out = metashapes.output(plan.op, plan, (x, *rest), {}) if self.dry else act(x, *rest)
         except BaseException as error:
             self._broken(way, x, error)
             raise
@@ -195,19 +196,24 @@ class Pass:
         frame.in_shape = tuple(x.shape)
         self.frames.append(frame)
         self.failed = frame.path if self.failed is None else self.failed
-        better = modes.explain(way.sort.plan, (x, *way.rest), frame)
+        better = modes.explain(way.plan, (x, *way.rest), frame)
         if better is not None and isinstance(error, Exception):
             self.fault = str(error), better
 
-    def _learn(self, way: Passage, args: tuple[Any, ...]) -> Any:
+    def _learn(self, module: nn.Module, layer: Layer, x: Any) -> Any:
         """The first layer of its sort: the dispatcher shows whether it does what is said of it."""
+        own = module.__dict__
+        act, rest = layer.in_place if own.get("inplace") else layer.act, layer.given(own)
+        if act in self.known or rest is None or "forward" in own:
+            return module._call_impl(x)
         shown = self.shown = []
         try:
-            out = way.module._call_impl(args[0])
+            out = module._call_impl(x)
         finally:
             self.shown = None
-        plans = [p for p, seen, made in shown if made is out and (p.fresh or out is args[0]) and same(args, seen)]
-        way.sort.shown, way.sort.plan = True, plans[0] if len(plans) == len(shown) == 1 else None
+        args = (x, *rest)
+        plans = [p for p, seen, made in shown if made is out and (p.fresh or out is x) and same(args, seen)]
+        self.known[act] = plans[0] if len(plans) == len(shown) == 1 else None
         return out
 
     def _path(self, module: nn.Module, paths: Sequence[str]) -> str:

@@ -47,6 +47,10 @@ class Parts:
         self.sizes: dict[int, int] = {}
         self.trainable = 0
 
+    def hooked(self) -> bool:
+        """Whether one of its modules has a hook on its calls."""
+        return any(chain.from_iterable(map(_called, map(vars, self.plain))))
+
     def count(self) -> None:
         """The sizes of the parameters by id, and the sum of those that train."""
         self.sizes = {id(p): p.numel() for p in self.parameters}
