@@ -113,12 +113,7 @@ for name, (first, last) in sorted(race.places().items(), key=lambda item: item[1
         f"{place:>3}  {name:9} {race[name].words():28} "
         f"{macs[name] / race[name].median_ms / 1e6:5.1f} GMAC/s"
     )
-
-noise = {}
-for timing in race:
-    for why in timing.noise:
-        noise.setdefault(why, []).append(timing.name)
-print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), sep="\n")
+print(race.noise_words())
 
 if isinstance(ranking, list):
     known = [name for name in ranking if name in macs]
