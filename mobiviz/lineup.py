@@ -63,13 +63,15 @@ def compare(
     """
     names = [networks] if isinstance(networks, str) else list(dict.fromkeys(networks))
     _check(names, resolution, variant)
+    records, entrants = {}, {}
     with torch.random.fork_rng(devices=[]):  # the learner's random numbers are no business of ours
         torch.manual_seed(0)
         x = torch.randn(1, 3, resolution, resolution)
-        built = {name: NETWORKS[name].build().eval() for name in names}
-    records = {name: watch(net, x, Compute(), dry=True) for name, net in built.items()}
-    entrants = {name: variants(net, x, [variant])[variant] for name, net in built.items()}
-    del built
+        for name in names:  # one after another: a variant is a copy, and VGG-16 should be in memory twice alone
+            net = NETWORKS[name].build().eval()
+            records[name] = watch(net, x, Compute(), dry=True)
+            entrants[name] = variants(net, x, [variant])[variant]
+            del net
     ceilings = ceilings or bounds.measured(threads)
     timings = race(entrants, None, threads, budget_s, width, progress, time.perf_counter)
     rows = tuple(_row(name, records[name], ceilings, (threads, resolution)) for name in names)

@@ -1,6 +1,7 @@
 """The output of an operation on the meta device, for those where torch's own answer is slow; no arithmetic, no memory.
 
-A rule gives None where it does not apply, and torch is asked.
+Some of those load sympy first, which takes more memory than most networks here. A rule gives None where it does not
+apply, and torch is asked.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -57,13 +59,13 @@ def _like(args: Sequence[Any]) -> Tensor | None:
 
 def _sized(shape: Sequence[int], like: Tensor) -> Tensor:
     """A new map in the memory format of another."""
-    if like.dim() == 4 and not like.is_contiguous() and like.is_contiguous(memory_format=torch.channels_last):
-        return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=torch.channels_last)
-    return torch.empty(shape, dtype=like.dtype, device="meta")
+    last, usual = torch.channels_last, torch.contiguous_format
+    is_last = len(shape) == like.dim() == 4 and not like.is_contiguous() and like.is_contiguous(memory_format=last)
+    return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=last if is_last else usual)
 
 
 def _same(args: Sequence[Any]) -> Tensor | None:
-    """Two tensors of one type, one of them with the shape of the result."""
+    """Two tensors of one type, of shapes that fit each other."""
     a, b = args[0], args[1]
     if not isinstance(a, Tensor):
         return None
@@ -73,20 +75,10 @@ def _same(args: Sequence[Any]) -> Tensor | None:
         return None
     if a.shape == b.shape:
         return _like(args)
-    if a.dim() != b.dim() or any(1 != m != n != 1 for m, n in zip(a.shape, b.shape, strict=True)):
+    try:
+        return _sized(np.broadcast_shapes(a.shape, b.shape), a)
+    except ValueError:
         return None
-    return _sized([n if m == 1 else m for m, n in zip(a.shape, b.shape, strict=True)], a)
-
-
-def _mean(args: Sequence[Any]) -> Tensor | None:
-    x, dims, keep = (*args, None, False)[:3] if len(args) < 3 else args
-    if not x.is_floating_point() or not isinstance(dims, (list, tuple)) or not dims:
-        return None
-    gone = {dim % x.dim() for dim in dims}
-    if len(gone) != len(dims) or not all(-x.dim() <= dim < x.dim() for dim in dims):
-        return None
-    sizes = [1 if at in gone else n for at, n in enumerate(x.shape) if keep or at not in gone]
-    return torch.empty(sizes, dtype=x.dtype, device="meta")
 
 
 _CONV = (None, None, None, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1)  # what a convolution's arguments are where left out
@@ -97,9 +89,22 @@ def _conv(args: Sequence[Any]) -> Tensor | None:
     given, kernel = x.shape, w.shape
     if len(given) != len(kernel) or given[1] != kernel[1] * groups or x.dtype != w.dtype or isinstance(padding, str):
         return None
-    sizes = [given[0], kernel[0]]
-    for n, k, s, p, d in zip(given[2:], kernel[2:], stride, padding, dilation, strict=False):
-        sizes.append((n + 2 * p - d * (k - 1) - 1) // s + 1)
+    sizes = [given[0], kernel[0], *_steps(given[2:], kernel[2:], stride, padding, dilation)]
+    return _sized(sizes, x) if min(sizes) > 0 else None
+
+
+def _steps(given: Sequence[int], *settings: Sequence[int]) -> list[int]:
+    """How many places a window has on each side, by its kernel, stride, padding and dilation."""
+    rows = zip(given, *settings, strict=False)
+    return [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in rows]
+
+
+def _max_pooled(args: Sequence[Any]) -> Tensor | None:
+    x, kernel, stride, padding, dilation, ceil = (*args, *(None, (0, 0), (1, 1), False)[len(args) - 2 :])
+    settings = kernel, stride or kernel, padding, dilation
+    if ceil or x.dim() != 4 or any(len(each) != 2 for each in settings) or 2 * max(padding) > min(kernel):
+        return None
+    sizes = [*x.shape[:2], *_steps(x.shape[2:], *settings)]
     return _sized(sizes, x) if min(sizes) > 0 else None
 
 
@@ -115,6 +120,17 @@ def _pooled(args: Sequence[Any]) -> Tensor | None:
     return _sized((*x.shape[: -len(size)], *size), x) if all(isinstance(n, int) for n in size) else None
 
 
+def _mean(args: Sequence[Any]) -> Tensor | None:
+    """Over some sides of a map, which are kept with length 1 or dropped."""
+    x, sides, keep = (*args, *((None, False)[len(args) - 1 :]))
+    if not sides or not x.is_floating_point() or not all(-x.dim() <= side < x.dim() for side in sides):
+        return None
+    gone = {side % x.dim() for side in sides}
+    if len(gone) != len(sides):
+        return None
+    return _sized([1 if side in gone else n for side, n in enumerate(x.shape) if keep or side not in gone], x)
+
+
 def _dropout(args: Sequence[Any]) -> Tensor | None:
     return None if args[2] else args[0]
 
@@ -126,6 +142,7 @@ _RULES: dict[str, Rule] = {
     **dict.fromkeys(("batch_norm", "layer_norm", "group_norm", "instance_norm"), _like),
     **dict.fromkeys(("add", "mul", "sub", "div"), _same),
     **dict.fromkeys(("adaptive_avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool3d"), _pooled),
+    "max_pool2d": _max_pooled,
     "linear": _linear,
     "mean": _mean,
     "dropout": _dropout,

@@ -106,6 +106,8 @@ def _classifier(linears: list[Unit], dropout: float) -> nn.Sequential:
 
 def initialised(module: nn.Module) -> nn.Module:
     """Kaiming for convolutions, small normals for linears; biases zero."""
+    if any(own.is_meta for own in module.parameters(recurse=False)):
+        return module  # no numbers to draw, and torch would load its compiler to draw none
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out")
     elif isinstance(module, nn.Linear):

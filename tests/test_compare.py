@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -115,6 +117,22 @@ def test_networks_are_counted_and_timed_as_elsewhere(monkeypatch):
     assert found.race.ratios["V2", "V3_SMALL"].verdict in ("faster", "slower", "cannot tell")
     assert found.ceilings is CEILINGS
     assert mv.compare("V3_SMALL", 32, "folded", budget_s=0.01, ceilings=CEILINGS).variant == "folded"
+
+
+def test_a_network_of_which_a_variant_is_a_copy_is_gone_before_the_next_is_built(monkeypatch):
+    built = []
+
+    def build(name):
+        assert all(earlier() is None for earlier in built), "two of them would be in memory twice"
+        net = mv.MobileNet(getattr(mv, name))
+        built.append(weakref.ref(net))
+        return net
+
+    for name in ("V2", "V3_SMALL"):
+        monkeypatch.setitem(lineup.NETWORKS, name, lineup.NETWORKS[name]._replace(build=partial(build, name)))
+    found = mv.compare(("V3_SMALL", "V2"), 32, "channels last", budget_s=0.01, ceilings=CEILINGS)
+    assert [row.name for row in found] == ["V3_SMALL", "V2"]
+    assert len(built) == 2
 
 
 def test_the_row_under_the_ceilings_is_that_of_the_roofline(monkeypatch):

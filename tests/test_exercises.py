@@ -1,9 +1,11 @@
 """Every exercise: its reference and other answers pass, its stub is TODO, each mutant fails with its own message."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from mobiviz import assets
 from mobiviz.course import exercises
 from mobiviz.course.checking import Raised, judge
 from mobiviz.course.compare import difference
@@ -39,6 +41,18 @@ def test_it_has_what_an_exercise_needs(exercise_id):
     assert len(set(messages)) == len(messages)
     lines = Path(__import__(exercise.reference.__module__, fromlist=["x"]).__file__).read_text(encoding="utf-8")
     assert len(lines.splitlines()) <= 120, "an exercise is short"
+
+
+def test_each_is_called_what_the_notebook_calls_it():
+    """As a TODO and a failure show its call."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in assets.notebooks("source").glob("*.py"))
+    checked = dict(re.findall(r'^check\("(\w+)", (\w+)\)', sources, flags=re.M))
+    functions = [each for each in map(exercises.load, checked) if each.parameters]
+    assert len(functions) > 30
+    assert {each.id: each.name for each in functions} == {each.id: checked[each.id] for each in functions}
+    todo = judge(exercises.load("inverted_residual_06"), lambda c_in, c_out, stride, t: ...)
+    assert todo.state == "TODO"
+    assert "\nInvertedResidual(c_in=" in repr(todo)
 
 
 @pytest.mark.parametrize("exercise_id", IDS)

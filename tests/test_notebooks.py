@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
+import kernel_memory
 import nbformat
 import pytest
 
@@ -67,15 +68,33 @@ def test_what_nbval_compares_was_executed(name):
             assert {"image/svg+xml", "image/png", "image/jpeg"} & set(cell.outputs[-1].data), cell.id
 
 
+def test_a_kernel_tells_what_it_took_even_where_it_gave_it_back():
+    """By 300 MB, touched and let go: two kernels differ by that."""
+    found = []
+    for size in (1, 300_000_000):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"held = b'.' * {size}; del held")])
+        kernel_memory.ask(notebook)
+        execute(notebook, timeout_s=60)
+        found.append(kernel_memory.told_mb(notebook))
+        assert len(notebook.cells) == 1
+    if None not in found:
+        assert found[1] - found[0] == pytest.approx(300, abs=30)
+        assert found[1] < kernel_memory.LIMIT_MB
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_learners_edition_runs_without_an_answer(name, monkeypatch):
+def test_the_learners_edition_runs_without_an_answer(name, monkeypatch, record_property):
     notebook = _read(ROOT / f"{name}.ipynb")
     assert "SOLUTION" not in str(notebook.cells)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(NO_NETWORK, id="no-network"))
     monkeypatch.setenv("MOBIVIZ_QUICK", "1")
+    kernel_memory.ask(notebook)
     started = time.monotonic()
     execute(notebook, timeout_s=120)
     assert time.monotonic() - started < 3 * run_seconds(notebook), "three times the stated run time"
+    most, limit = kernel_memory.told_mb(notebook), kernel_memory.LIMIT_MB
+    record_property("score", f"memory: the kernel of {name} took {most or '?'} MB of {limit}")
+    assert most is None or most <= limit, f"{name}: its kernel took {most} MB at its most, and {limit} are allowed"
     if name in PAGES:
         return
     checks = [cell for cell in notebook.cells if "check" in _tags(cell)]

@@ -274,11 +274,27 @@ def test_a_timing_says_that_the_server_is_shared():
     assert Timing.of("V2", samples, machine={"on_hub": False, "core_limit": None}).noise == ()
 
 
+def test_noise_is_said_once_in_lines_that_a_notebook_does_not_break():
+    names = ("VGG-16", "ResNet-50", "V1", "V1 full", "V1 0.5", "V2", "V3-Large", "V3-Small")
+    samples = {name: np.full(40, 5.0) for name in names}
+    shared = Race.of({name: Timing.of(name, each, machine={"on_hub": True}) for name, each in samples.items()})
+    assert shared.noise == {SHARED: list(names)}
+    lines = shared.noise_words().split("\n")
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 100
+    assert " ".join(map(str.strip, lines)) == f"noisy: {', '.join(names)}: {SHARED}"
+    for width in range(5, 90):  # wherever a line ends, it is between two words and not inside of a name
+        name = "x" * width
+        pair = {each: Timing.of(each, np.full(40, 5.0), machine={"on_hub": True}) for each in (name, "V1 0.5")}
+        assert "V1 0.5" in Race.of(pair).noise_words()
+    assert Race.of({"V2": Timing.of("V2", np.full(40, 5.0))}).noise_words() == ""
+
+
 def test_notebook_09_says_so_by_itself(monkeypatch, capsys):
     """Its own cell, on a race of two functions that a hub's server ran."""
     monkeypatch.setattr(machine, "facts", lambda: replace(HERE, on_hub=True))
     source = assets.notebooks("source", "09_milliseconds_on_your_laptop.py").read_text(encoding="utf-8")
-    (cell,) = [cell for cell in source.split("# %%") if "noise = {}" in cell]
+    (cell,) = [cell for cell in source.split("# %%") if "race.noise_words()" in cell]
     race = mv.race({"V2": lambda: sum(range(2000)), "V1": lambda: sum(range(9000))}, budget_s=0.1)
     names = {"race": race, "macs": {"V2": 3e8, "V1": 6e8}, "ranking": None, "mv": mv, "display": print}
     code = cell.partition("\n")[2].partition("order = []")[0]

@@ -2,8 +2,8 @@
 
 The module's docstring is the statement. Its functions `reference` and `cases` are needed, those marked
 `@mutant(message)` and `@other` are the wrong and the other right answers, `HINTS` are shown one at a time.
-Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case), `RULES` (how it may be written) and `observe(answer, *case)`
-(what is compared; by default the answer called with the case).
+Optional: `TOLERANCE` (0: exact), `LIMIT_S` (a case), `RULES` (how it may be written), `NAME` (in the notebook, where it
+is not the id's, as a class's) and `observe(answer, *case)` (what is compared; by default the answer called with it).
 """
 
 import inspect
@@ -48,11 +48,12 @@ class Exercise:
     tolerance: float
     limit_s: float
     rules: Rules | None = None
+    own_name: str = ""
 
     @property
     def name(self) -> str:
-        """What the learner's function is called: the id without the notebook's number."""
-        return self.id.rpartition("_")[0]
+        """What the learner's function is called: the id without the notebook's number, unless it has its own name."""
+        return self.own_name or self.id.rpartition("_")[0]
 
     @property
     def parameters(self) -> list[str]:
@@ -79,6 +80,7 @@ def read(exercise_id: str, module: ModuleType) -> Exercise:
         tolerance=getattr(module, "TOLERANCE", 0),
         limit_s=getattr(module, "LIMIT_S", 5.0),
         rules=getattr(module, "RULES", None),
+        own_name=getattr(module, "NAME", ""),
     )
 
 

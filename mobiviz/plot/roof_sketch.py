@@ -71,8 +71,9 @@ def _paint(canvas: Canvas, layers: Mapping[str, tuple[float, float]], peak: floa
         words = f"{name}: {units.number(rate)}"
         beside = x(at) + 12 + text_width(words, BODY, "bold") < WIDTH - PAD
         place, anchor = (x(at) + 12, "left") if beside else (x(at) - 12, "right")
-        canvas.text(place, y(rate) + 5, words, f"{kind}-ink", BODY, anchor, "bold")
-        canvas.text(place, y(rate) + 22, f"{units.percent(rate / roof, 0)} of its roof", "muted", SMALL, anchor)
+        line = max(y(rate) + 5, y(peak) + 20)  # words beside a mark right under the roof stand lower than it
+        canvas.text(place, line, words, f"{kind}-ink", BODY, anchor, "bold")
+        canvas.text(place, line + 17, f"{units.percent(rate / roof, 0)} of its roof", "muted", SMALL, anchor)
 
 
 def _scale(low: float, high: float, start: float, end: float):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from plotly import graph_objects as go
 
 from mobiviz import units
+from mobiviz.plot.beside import GAP, SIDES, Plane, Spot
 from mobiviz.plot.charts import MARKERS, styled
 from mobiviz.plot.depth import NAMES
 from mobiviz.plot.palette import FILL_EDGE_PX, idea, ink
@@ -19,7 +20,20 @@ from mobiviz.record.roofline import LayerPoint, Roofline
 # What the hatches of the palette say in areas, these symbols say in marks.
 _INNER = {"standard": "-x", "depthwise": "", "pointwise": "-dot", "se": "-cross"}
 _SHOWN = ("standard", "depthwise", "pointwise", "se", "linear", "other")
+_FEW = 3  # marks of a kind, whose name finds its place before those of the lines
 _NARROW = 390  # pixels of a line of the title, for narrow windows
+
+
+_Ends = tuple[tuple[float, float], tuple[float, float]]
+_Span = tuple[tuple[float, float], tuple[float, float]]  # where both axes begin and end
+
+
+class _Line(NamedTuple):
+    """A limit that all layers share: its name, its ends as xs and ys, and whether it is one of the bandwidth's."""
+
+    words: str
+    ends: _Ends
+    dotted: bool
 
 
 class _Spot(NamedTuple):
@@ -53,8 +67,9 @@ def roofline(
             own = [spot for spot in spots if _kind(spot.point) == kind and _marker(spot.name) == marker]
             if own:
                 figure.add_trace(_marks(own, kind, marker, theme))
-    _roof(figure, first, span, theme)
-    _names(figure, spots, theme)
+    lines = _lines(first, span)
+    _roof(figure, lines, theme)
+    _names(figure, (spots, lines), span, theme)
     (left, right), (low, high) = span
     x = {"title": {"text": "MACs per byte read or written"}, "range": [math.log10(left), math.log10(right)]}
     y = {"title": {"text": "GMAC/s"}, "range": [math.log10(low), math.log10(high)]}
@@ -89,12 +104,14 @@ def _marker(name: str) -> str:
     return MARKERS.get(name[:2].upper(), "triangle-up" if name else "circle")
 
 
-def _span(spots: list[_Spot], one: Roofline) -> tuple[tuple[float, float], tuple[float, float]]:
+def _span(spots: list[_Spot], one: Roofline) -> _Span:
     """The ends of both axes: all layers and their bounds, and the ridge of the largest working set."""
     curve, peak = one.ceilings.curve(one.threads), one.ceilings.gmacs(one.dtype, one.threads, "pointwise")
     ridge = one.ceilings.ridge(curve.sizes[-1], one.dtype, one.threads)
     xs, ys = [spot.x for spot in spots], [spot.y for spot in spots]
-    return (min(xs) / 1.5, max(*xs, ridge) * 1.8), (min(ys) / 3.5, max(peak, *(s.point.roof for s in spots)) * 1.7)
+    low, high = min(ys) / 3.5, max(peak, *(s.point.roof for s in spots)) * 1.7
+    high = max(high, peak * (peak / low) ** 0.13)  # a line of words finds room above the flat roof
+    return (min(xs) / 1.5, max(*xs, ridge) * 1.8), (low, high)
 
 
 def _stems(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
@@ -136,54 +153,79 @@ def _hover(spot: _Spot) -> str:
     return "<br>".join(lines)
 
 
-def _roof(figure: go.Figure, one: Roofline, span: tuple[tuple[float, float], tuple[float, float]], theme: str) -> None:
-    """The flat roof of the peak, and the diagonals of the smallest and largest working set, named at their lines."""
-    look, (left, right), (low, _) = colours(theme), *span
+def _roof(figure: go.Figure, lines: list[_Line], theme: str) -> None:
+    """The flat roof of the peak, and the diagonals of the smallest and largest working set."""
+    look = {"color": colours(theme)["muted"], "width": 1.5}
+    for _, (xs, ys), dotted in lines:
+        style = look | ({"dash": "dot"} if dotted else {})
+        figure.add_trace(go.Scatter(x=xs, y=ys, mode="lines", line=style, hoverinfo="skip"))
+
+
+def _lines(one: Roofline, span: _Span) -> list[_Line]:
+    (left, right), (low, _) = span
     peak, curve = one.ceilings.gmacs(one.dtype, one.threads, "pointwise"), one.ceilings.curve(one.threads)
-    sizes = tuple(dict.fromkeys((curve.sizes[0], curve.sizes[-1])))
-    line = {"color": look["muted"], "width": 1.5}
+    sizes, found = tuple(dict.fromkeys((curve.sizes[0], curve.sizes[-1]))), []
     for size in sizes:
         speed = curve.at(size)
-        start = max(left, low / speed)
-        ends = [start, peak / speed]
-        if ends[1] <= start:
-            continue
-        dash = line | {"dash": "dot"}
-        ys = [end * speed for end in ends]
-        figure.add_trace(go.Scatter(x=ends, y=ys, mode="lines", line=dash, hoverinfo="skip"))
-        at = start * 1.15
-        words = f"{units.bytes(size)}: {units.short(round(speed * 1e9), 3)}B/s"
-        _label(figure, (at, at * speed), (words, look["muted"]), {"xanchor": "left", "yanchor": "top"})
-    ends = [peak / curve.at(sizes[0]), right]
-    figure.add_trace(go.Scatter(x=ends, y=[peak, peak], mode="lines", line=line, hoverinfo="skip"))
-    words = f"{units.rate(peak)}: all that multiplying allows, {one.dtype}"
-    _label(figure, (right, peak), (words, look["muted"]), {"xanchor": "right", "yanchor": "bottom"})
+        start, end = max(left, low / speed), peak / speed
+        if end > start:
+            words = f"{units.bytes(size)}: {units.short(round(speed * 1e9), 3)}B/s"
+            found.append(_Line(words, ((start, end), (start * speed, peak)), True))
+    words = f"peak: {units.rate(peak)}, {one.dtype}"
+    return [*found, _Line(words, ((peak / curve.at(sizes[0]), right), (peak, peak)), False)]
 
 
-def _names(figure: go.Figure, spots: list[_Spot], theme: str) -> None:
-    """Each kind named at its lowest mark, where the ceilings leave room; the few standard ones left, linear above."""
-    low, high = min(math.log(spot.x) for spot in spots), max(math.log(spot.x) for spot in spots)
+def _names(figure: go.Figure, drawn: tuple[list[_Spot], list[_Line]], span: _Span, theme: str) -> None:
+    """Each line and each kind named beside itself, where the words cover neither a mark nor each other."""
+    spots, lines = drawn
+    strokes = np.concatenate([_points(*line.ends, span) for line in lines])
+    stems = np.concatenate([_points((spot.x, spot.x), (spot.y, spot.point.roof), span) for spot in spots])
+    plane = Plane(_shares([spot.x for spot in spots], [spot.y for spot in spots], span), strokes, stems)
+    wanted = [(_FEW, line.words, "normal", colours(theme)["muted"], _beside_line(line, span)) for line in lines]
     for kind in _SHOWN:
-        own = [spot for spot in spots if _kind(spot.point) == kind]
-        if not own:
-            continue
-        least = min(own, key=lambda spot: spot.y)
-        left = math.log(least.x) < low + 0.25 * (high - low)
-        place = {"xanchor": "left" if left else "center", "yanchor": "top", "yshift": -8, "xshift": -8 if left else 0}
-        if kind == "standard" and not left:
-            place = {"xanchor": "right", "yanchor": "middle", "xshift": -10}
-        elif kind == "linear" and left:
-            least = max(own, key=lambda spot: spot.y)
-            place |= {"yanchor": "bottom", "yshift": 8}
-        _label(figure, (least.x, least.y), (f"<b>{NAMES.get(kind, kind)}</b>", ink(kind, theme)), place)
+        own = sorted((spot for spot in spots if _kind(spot.point) == kind), key=lambda spot: spot.y)
+        if own:
+            places = _shares([spot.x for spot in own], [spot.y for spot in own], span)
+            tried = [Spot(*at, side) for at in places for side in SIDES]
+            wanted.append((len(own), NAMES.get(kind, kind), "bold", ink(kind, theme), tried))
+    for _, words, weight, colour, tried in sorted(wanted, key=lambda each: each[0]):  # few marks leave little choice
+        text = f"<b>{words}</b>" if weight == "bold" else words
+        _label(figure, plane.place(words, tried, weight), (text, colour), span)
 
 
-def _label(figure: go.Figure, at: tuple[float, float], said: tuple[str, str], place: dict) -> None:
-    """Words and their colour at a point of both axes."""
-    x, y = (math.log10(value) for value in at)
+def _beside_line(line: _Line, span: _Span) -> list[Spot]:
+    along = _points(*line.ends, span)
+    sides = ("below, to the right", "above, to the left", "right", "left")
+    if not line.dotted:
+        along, sides = along[::-1], ("above, to the left", "above", "below")
+    else:
+        along = along[: 1 + 3 * len(along) // 4]  # beside its end would be beside the flat roof
+    return [Spot(*at, side) for at in along[::2] for side in sides]
+
+
+def _shares(xs: Sequence[float], ys: Sequence[float], span: _Span) -> np.ndarray:
+    """Points as shares of both logarithmic axes."""
+    (left, right), (low, high) = np.log10(span)
+    return np.column_stack([(np.log10(xs) - left) / (right - left), (np.log10(ys) - low) / (high - low)])
+
+
+def _points(xs: tuple[float, float], ys: tuple[float, float], span: _Span) -> np.ndarray:
+    """Points along a straight line between two, as shares of both axes, a hundredth apart."""
+    first, last = _shares(xs, ys, span)
+    return np.linspace(first, last, 2 + int(100 * np.abs(last - first).max()))
+
+
+def _label(figure: go.Figure, spot: Spot, said: tuple[str, str], span: _Span) -> None:
+    """Words in a colour at a spot; a thin line leads to those that hang well below a mark, as its stem does above."""
     words, colour = said
-    font = {"color": colour, "size": SMALL}
-    figure.add_annotation(x=x, y=y, text=words, font=font, showarrow=False, **place)
+    across, upright, right, up = SIDES[spot.side]
+    (left, end), (low, high) = np.log10(span)
+    at = {"x": left + spot.x * (end - left), "y": low + spot.y * (high - low), "xanchor": across, "yanchor": upright}
+    away = {"showarrow": False, "xshift": GAP * right, "yshift": GAP * up}
+    if up < -1:
+        away = {"showarrow": True, "arrowhead": 0, "arrowwidth": 0.8, "standoff": 6, "ax": 0, "ay": -GAP * up}
+        away["arrowcolor"] = colour
+    figure.add_annotation(text=words, font={"color": colour, "size": SMALL}, borderpad=0, **at, **away)
 
 
 def _finding(spots: list[_Spot]) -> str:

@@ -120,11 +120,7 @@ class Comparison(plain.Saved):
             every = len(self.alike) == len(self.race.ratios)
             pairs = "any of them" if every else "; ".join(" and ".join(pair) for pair in self.alike)
             notes.append(f"cannot tell apart here: {pairs}")
-        noise: dict[str, list[str]] = {}
-        for timing in self.race:
-            for why in timing.noise:
-                noise.setdefault(why, []).append(timing.name)
-        notes += [f"noisy: {why} ({', '.join(names)})" for why, names in noise.items()]
+        notes += [f"noisy: {why} ({', '.join(names)})" for why, names in self.race.noise.items()]
         return [*notes, *(f"{name}: absent: {why}" for name, why in self.race.absent.items())]
 
     def _facts(self) -> dict[str, Any]:

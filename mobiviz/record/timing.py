@@ -6,6 +6,7 @@ No torch: a saved one opens anywhere, so results of several machines can be laid
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -13,6 +14,9 @@ import numpy as np
 
 from mobiviz import stats, units
 from mobiviz.names import unknown
+
+COLUMN = 100  # characters of a line: JupyterLab breaks a longer one in mid-word on a screen 1280 pixels wide
+HELD = "\N{NO-BREAK SPACE}"  # inside of a name, where no line may end
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +171,23 @@ class Race:
     def noisy(self) -> bool:
         width = min((timing.width for timing in self.timings.values()), default=0.0)
         return any(each.verdict == "cannot tell" and each.width > width for each in self.ratios.values())
+
+    @property
+    def noise(self) -> dict[str, list[str]]:
+        """What made timings unsure, in words, and the names of those that it did."""
+        found: dict[str, list[str]] = {}
+        for timing in self:
+            for why in timing.noise:
+                found.setdefault(why, []).append(timing.name)
+        return found
+
+    def noise_words(self) -> str:
+        """A line for each noise, once for all that it made unsure; a long one goes on below, between two words."""
+        lines = []
+        for why, names in self.noise.items():
+            words = f"noisy: {', '.join(name.replace(' ', HELD) for name in names)}: {why}"
+            lines.append(textwrap.fill(words, COLUMN, subsequent_indent="       ", break_on_hyphens=False))
+        return "\n".join(lines).replace(HELD, " ")
 
     def rank(self, first: str, second: str) -> str:
         """`faster` or `slower`, said of the first, where the race tells and the bars are apart; else `cannot tell`.

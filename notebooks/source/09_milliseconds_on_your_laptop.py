@@ -38,17 +38,22 @@ photo = mv.image("cat")
 # Eight networks, and what each multiplies for one photo. `V1 full` is MobileNetV1 with standard convolutions.
 
 # %%
-nets = {
-    "VGG-16": mv.nets.VGG16(),
-    "ResNet-50": mv.nets.ResNet50(),
-    "V1": mv.MobileNet(mv.V1),
-    "V1 full": mv.MobileNet(mv.tables.V1_CONV),
-    "V1 0.5": mv.MobileNet(mv.V1, alpha=0.5),
-    "V2": mv.MobileNet(mv.V2),
-    "V3-Large": mv.MobileNet(mv.V3_LARGE),
-    "V3-Small": mv.MobileNet(mv.V3_SMALL),
-}
-macs = {name: mv.watch(net, photo, mv.Compute(), dry=True).total.macs for name, net in nets.items()}
+def build():
+    return {
+        "VGG-16": mv.nets.VGG16(),
+        "ResNet-50": mv.nets.ResNet50(),
+        "V1": mv.MobileNet(mv.V1),
+        "V1 full": mv.MobileNet(mv.tables.V1_CONV),
+        "V1 0.5": mv.MobileNet(mv.V1, alpha=0.5),
+        "V2": mv.MobileNet(mv.V2),
+        "V3-Large": mv.MobileNet(mv.V3_LARGE),
+        "V3-Small": mv.MobileNet(mv.V3_SMALL),
+    }
+
+
+with torch.device("meta"):  # shapes without numbers in them: enough to count, and no memory
+    empty = build()
+macs = {name: mv.watch(net, photo, mv.Compute(), dry=True).total.macs for name, net in empty.items()}
 for name, count in macs.items():
     print(f"{name:9} {mv.units.exact(count):>14} MACs")
 
@@ -73,11 +78,13 @@ guess("rate_factor_09", rate_factor, unit="x")
 # %% tags=["measure", "visual"]
 clocks = MacsMs(macs)
 shown = display(clocks, display_id=True)
+nets = build()
 for name, net in nets.items():
     clocks.add(mv.race({name: net}, photo, budget_s=0.1))
 race = mv.race(nets, photo, budget_s=1.2)
 clocks.add(race)
 shown.update(clocks)
+nets = {name: net for name, net in nets.items() if macs[name] < 1e9}  # the others give their memory back
 
 # %% [markdown]
 # Click the picture and press Right: the **95% interval**, the network's own diagonal of constant GMAC/s, and whom it is
@@ -86,14 +93,13 @@ shown.update(clocks)
 # Then the picture above gets lists to choose one of these settings; grey marks show where the first setting stood.
 
 # %% tags=["measure"]
-light = {name: net for name, net in nets.items() if macs[name] < 1e9}
 cores = max(2, machine.facts().usable_cores)
-clocks.add(mv.race(light, photo, threads=cores, budget_s=0.5))
-clocks.add(mv.race(light, torch.cat([photo] * 4), budget_s=0.8), batch=4)
-for net in light.values():
+clocks.add(mv.race(nets, photo, threads=cores, budget_s=0.5))
+clocks.add(mv.race(nets, torch.cat([photo] * 4), budget_s=0.8), batch=4)
+for net in nets.values():
     net.to(memory_format=torch.channels_last)
-clocks.add(mv.race(light, photo.contiguous(memory_format=torch.channels_last), budget_s=0.5))
-for net in light.values():
+clocks.add(mv.race(nets, photo.contiguous(memory_format=torch.channels_last), budget_s=0.5))
+for net in nets.values():
     net.to(memory_format=torch.contiguous_format)
 print(f"{len(clocks.data['runs'])} settings measured")
 
@@ -107,12 +113,7 @@ for name, (first, last) in sorted(race.places().items(), key=lambda item: item[1
         f"{place:>3}  {name:9} {race[name].words():28} "
         f"{macs[name] / race[name].median_ms / 1e6:5.1f} GMAC/s"
     )
-
-noise = {}
-for timing in race:
-    for why in timing.noise:
-        noise.setdefault(why, []).append(timing.name)
-print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), sep="\n")
+print(race.noise_words())
 
 if isinstance(ranking, list):
     known = [name for name in ranking if name in macs]
@@ -434,7 +435,6 @@ print(f"because {because}")
 # torch's ways to run a network.
 
 # %% tags=["measure"]
-del nets["VGG-16"], nets["ResNet-50"], nets["V1 full"]  # the table builds its own
 mv.compare(budget_s=0.8, ceilings=here)
 
 # %% [markdown]

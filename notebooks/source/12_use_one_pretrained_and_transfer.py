@@ -336,15 +336,13 @@ print(f"softmax twice, three classes, always right and quite sure: the loss is s
 # has ours in its own order; only the names differ.
 
 # %%
-fitted = mv.transfer.fit(vectors[task.support(some)], labels[task.support(some)], len(photos.classes))[
-    -1
-]
+drawn = task.support(some)
+*_, fitted = mv.transfer.fit(vectors[drawn], labels[drawn], len(photos.classes))  # the last head
 
 
 def compared(name, theirs, mine):
     largest = float(np.abs(mine).max())
     equal = bool(np.abs(theirs - mine).max() <= 1e-4 * largest)
-    drawn = task.support(some)
     answers = [
         mv.transfer.fit(x[drawn], labels[drawn], len(photos.classes))[-1].logits(x[held]).argmax(1)
         for x in (theirs, mine)

@@ -10,6 +10,7 @@ Input (N, c_in, H, W), output (N, c_out, H / stride, W / stride), rounded up. Us
 
 from mobiviz.course.exercise import mutant, other
 
+NAME = "InvertedResidual"
 HINTS = (
     "A class with __init__ and forward, or a function that returns a module: both are called with these four.",
     "Collect the layers in a list, and put the first three in only `if t != 1`. nn.Sequential(*layers) runs them.",

@@ -10,6 +10,7 @@ Input and output (N, c, H, W). The gates have shape (N, c, 1, 1).
 
 from mobiviz.course.exercise import mutant, other
 
+NAME = "SqueezeExcite"
 HINTS = (
     "x.mean((2, 3), keepdim=True) has shape (N, c, 1, 1): one number a channel.",
     "nn.Conv2d(c, squeezed, 1) and nn.Conv2d(squeezed, c, 1) take it there and back. A 1x1 has a bias unless told.",

@@ -15,7 +15,7 @@ HINTS = (
     "nn.Sequential(...) holds all of it but the addition. The addition stands in forward: x + self.layers(x).",
     "Conv2d(t * c, c, 1), BatchNorm2d; Conv2d(c, t * c, 1), BatchNorm2d, ReLU6; the 3x3, BatchNorm2d, ReLU6",
 )
-TOLERANCE = 1e-4
+NAME, TOLERANCE = "ThickSkip", 1e-4
 
 
 def build(c, t, add=True, thin_act=False, last_act=True, groups=None, order="down up look", after=False):
