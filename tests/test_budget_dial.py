@@ -55,6 +55,7 @@ def test_the_poster_is_a_whole_figure():
     assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 21
     words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert made.data["title"] in words
+    assert "outlined: MobileNetV2, alpha 1, 224 pixels" in words
 
 
 @pytest.mark.browser

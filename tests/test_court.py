@@ -115,8 +115,20 @@ def test_cards_hold_what_was_found():
     found = court.stamp("small_66_25", {"macs": 56.51, "params": 2.54})
     (card,) = cards_of([found], {"small_66_25": "TRUE IF"})
     assert (card.verdict, card.yours) == ("FALSE", "TRUE IF")
-    assert card.computed == [("macs", "56.5"), ("params", "2.54")]
+    assert card.computed == [("macs", "56.5 M"), ("params", "2.54 M")]
     assert "2.5" in repr(found)
+
+
+def test_every_number_on_a_card_has_its_unit(judged):
+    for name, (computed, want) in judged.items():
+        found = court.stamp(name, computed, want)
+        unit = found.sentence.unit
+        assert unit if isinstance(unit, str) else set(unit) == set(computed), name
+        for part, words in found.shown:
+            assert words.endswith(unit if isinstance(unit, str) else unit[part])
+            assert re.fullmatch(r"-?[\d.,e-]+(x| [A-Za-z].*)", words), words
+    unknown = court.stamp(CLOCK, {"V2": None, "V3-Small": 2.614}, {"V2": 1.9, "V3-Small": 10.1})
+    assert unknown.shown == [("V2", "?"), ("V3-Small", "2.61x")]
 
 
 @pytest.mark.browser

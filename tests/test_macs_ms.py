@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from books import FAULTS, write_book
 
 from mobiviz import surprises, units
 from mobiviz.record import Race, Timing
@@ -181,3 +182,23 @@ def test_names_stand_apart_however_near_their_columns(frame):
         middles = [(x, name) for (x, where), name in zip(found, names, strict=True) if where == row]
         for (a, first), (b, second) in pairwise(middles):
             assert b - a >= 7.8 * (len(first) + len(second)) / 2
+
+
+BEHIND = """() => {
+  const all = (chosen) => [...document.querySelectorAll(chosen)], box = (node) => node.getBoundingClientRect();
+  const rates = all(".mv-picture text").filter((node) => /^\\d+ G\\/s$/.test(node.textContent));
+  const lines = all(".mv-picture path.wire").map((node) => box(node).right);
+  return [rates.length, rates.filter((node) => box(node).left <= Math.max(...lines)).length];
+}"""
+
+
+@pytest.mark.browser
+def test_no_line_runs_behind_a_rate_on_a_phone(chromium, tmp_path):
+    page = chromium(width=400)
+    page.goto(write_book(tmp_path, filled(race())))
+    page.locator(".mv .mv-picture").wait_for()
+    found, behind = page.evaluate(BEHIND)
+    assert found >= 3
+    assert behind == 0
+    assert page.evaluate(FAULTS) == []
+    assert page.errors == []

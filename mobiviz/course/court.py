@@ -26,7 +26,8 @@ _found: dict[str, Finding] = {}
 class Sentence:
     """What somebody claims: the words, where they are from, the rule of comparison and its numbers.
 
-    A `joint` one speaks of a single thing: one wrong number makes it FALSE.
+    A `joint` one speaks of a single thing: one wrong number makes it FALSE. `unit` is that of all its numbers, or of
+    each by its name.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Sentence:
     rule: str
     numbers: dict[str, Any]
     joint: bool = False
+    unit: str | Mapping[str, str] = ""
 
     def __repr__(self) -> str:
         return "\n".join([*_filled(f"{self.id}: {self.quote}"), *_filled(self.source, "    ")])
@@ -48,6 +50,11 @@ class Sentence:
             return f"at least {said['low']:g}"
         return str(said[name]) if self.rule == "prints" else f"{_text(want[name])}, within {said['part']:.0%}"
 
+    def shown(self, name: str, value: float | None) -> str:
+        """A number that was computed for it, with its unit."""
+        unit = self.unit if isinstance(self.unit, str) else self.unit.get(name, "")
+        return _text(value) if value is None else f"{_text(value)}{'' if unit == 'x' else ' '}{unit}".rstrip()
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -58,6 +65,11 @@ class Finding:
     computed: dict[str, float | None]
     holds: tuple[str, ...]
     claimed: dict[str, str]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """Each number's name, and the number with its unit."""
+        return [(name, self.sentence.shown(name, value)) for name, value in self.computed.items()]
 
     @property
     def words(self) -> str:
@@ -92,7 +104,8 @@ def sentences() -> dict[str, Sentence]:
         own = {key: row.pop(key) for key in ("quote", "source", "rule")}
         if own["rule"] not in _RULES:
             raise ValueError(f"{name}: {unknown('rule', own['rule'], _RULES)}")
-        found[name] = Sentence(name, **own, joint=row.pop("joint", False), numbers=row)
+        own |= {key: row.pop(key) for key in ("joint", "unit") if key in row}
+        found[name] = Sentence(name, **own, numbers=row)
     return found
 
 

@@ -74,7 +74,9 @@ class BudgetDial(Stage):
     def poster(self) -> str:
         """The starting setting: the block beside the whole one, four gauges, and the plane of all settings."""
         cell = self.data["cells"][f"{self.start['alpha']},{self.start['size']}"]
+        alpha, size = self.data["full"]
         body = [text(20, 30, cell["title"], 16, weight="600"), *_block(cell)]
+        body.append(text(20, 260, f"outlined: MobileNetV2, alpha {alpha:g}, {size} pixels", 12, fill="@muted"))
         for at, (name, label) in enumerate(GAUGES):
             y, share = _TOP + _ROW * at, cell["shares"][name]
             body.append(text(_LEFT - 12, y + 18, label, 13, anchor="end"))

@@ -87,11 +87,9 @@ class Docket(Stage):
 
 
 def cards_of(findings: Sequence, yours: Mapping[str, str] | None = None) -> list[Card]:
-    """Cards from findings of the court: anything with a sentence, a verdict, numbers and words."""
+    """Cards from findings of the court: anything with a sentence, a verdict, numbers as shown, and words."""
     made = []
     for found in findings:
-        computed = [(name, "?" if value is None else f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")
-                    for name, value in found.computed.items()]  # fmt: skip
         own = (yours or {}).get(found.sentence.id, "")
-        made.append(Card(found.sentence.quote, found.sentence.source, computed, found.verdict, found.words, own))
+        made.append(Card(found.sentence.quote, found.sentence.source, found.shown, found.verdict, found.words, own))
     return made

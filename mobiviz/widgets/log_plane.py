@@ -27,7 +27,7 @@ class Frame:
         return asdict(self)
 
 
-WIDE, NARROW = Frame(800, 62, 712, 0, 64, 404), Frame(350, 54, 342, 0, 104, 404)
+WIDE, NARROW = Frame(800, 62, 712, 0, 64, 404), Frame(350, 54, 294, 0, 104, 404)
 POSTER = Frame(800, 62, 712, 44, 108, 448)  # the wide one, below a title
 
 

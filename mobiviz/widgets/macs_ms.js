@@ -96,10 +96,9 @@ function axes(data, plane, { left, right, above, base, width }, root) {
   for (const [rate, label] of data.rates) {
     const perMs = rate * 1e6, [, last] = plane.ends(perMs);
     root.append(svg("path", { class: "wire", style: "stroke-width:0.75", d: plane.ray(perMs) }));
-    const beside = plane.x(last) > right - 1, y = plane.y(last / perMs) + (wide ? 4 : 14);
-    if (wide && beside) small(right + 5, y, label);
-    else if (wide) small(plane.x(last), y - 9, label, { "text-anchor": "middle" });
-    else if (beside && y < base - 6) small(right - 3, y, label.replace("MAC/s", "/s"), { "text-anchor": "end", class: "mv-muted mv-halo" });
+    const beside = plane.x(last) > right - 1, y = plane.y(last / perMs);
+    if (beside) small(right + 5, y + 4, wide ? label : label.replace("MAC/s", "/s")); // no line runs there
+    else if (wide) small(plane.x(last), y - 5, label, { "text-anchor": "middle" });
   }
   const axis = wide ? "MACs of one image; upwards: ms for one image; both in steps of the same factor"
     : "MACs, and upwards ms, of one image; G/s: GMAC/s";
