@@ -155,6 +155,9 @@ def test_the_calibration_plot_says_which_way_you_err():
     both = plot.calibration({"a": (1.0, 3.0), "b": (3.0, 1.0), "c": (1.0, 1.0)})
     assert "on both sides" in both.title
     assert "g4: 0.500x" in picture.alt
+    alone = plot.calibration({"a": (5.0, 5.0)})
+    assert (alone.title, alone.note.partition(" as ")[0]) == ("What you guessed is right", "1 guess,")
+    assert plot.calibration({"a": (5.0, 5.0), "b": (2.0, 2.0)}).title == "What you guessed is right, each time"
     with pytest.raises(ValueError, match="needs guesses"):
         plot.calibration({})
     with pytest.raises(ValueError, match=r"must be > 0 to compare them by a factor \(got a"):

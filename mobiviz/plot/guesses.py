@@ -33,8 +33,12 @@ def calibration(
     off = np.array([max(each, 1 / each) for each in factors.values()])
     low, high = (sum(each < 1 / 1.05 for each in factors.values()), sum(each > 1.05 for each in factors.values()))
     lean = "too low as a rule" if low > 2 * high else "too high as a rule" if high > 2 * low else "on both sides"
-    finding = f"Your typical guess is off by a factor of {units.ratio(float(np.median(off))).removesuffix('x')}, {lean}"
-    note = f"{len(shown)} guesses, each as guess / answer; each step of the scale is the same factor"
+    typical = units.ratio(float(np.median(off))).removesuffix("x")
+    finding = f"Your typical guess is off by a factor of {typical}, {lean}"
+    if not low and not high:
+        finding = "What you guessed is right, each time" if len(shown) > 1 else "What you guessed is right"
+    count = f"{len(shown)} guesses, each" if len(shown) > 1 else "1 guess,"
+    note = f"{count} as guess / answer; each step of the scale is the same factor"
     rows = "; ".join(f"{name}: {units.ratio(value)}" for name, value in factors.items())
     said = alt or f"A row for each guess: {note}. {finding}. {rows}."
     return Picture(title or finding, said, note, _ROW * len(shown) + 44, lambda canvas: _paint(canvas, factors))
