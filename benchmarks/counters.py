@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
 import importlib.metadata
 import io
 import json
@@ -152,10 +151,10 @@ def is_present(package: str | None) -> bool:
 
 
 def measure(
-    net: nn.Module, x: Tensor, rounds: int, names: list[str]
+    build: Callable[[], nn.Module], x: Tensor, rounds: int, names: list[str]
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
     """What each counter reports, and its seconds in each round: of the second of two runs, in an order drawn anew."""
-    runs = {name: (plain if name == "plain" else COUNTERS[name][0], copy.deepcopy(net)) for name in ["plain", *names]}
+    runs = {name: (plain if name == "plain" else COUNTERS[name][0], build()) for name in ["plain", *names]}
     reports: dict[str, float] = {}
     for name in list(runs):
         try:
@@ -343,8 +342,8 @@ def main() -> int:
         return 0
     if options.raw:
         x = torch.randn(1, 3, options.resolution, options.resolution)
-        net = mv.MobileNet(getattr(mv, options.net)).eval()
-        print(json.dumps(measure(net, x, options.rounds, options.raw)))
+        measured = measure(lambda: mv.MobileNet(getattr(mv, options.net)).eval(), x, options.rounds, options.raw)
+        print(json.dumps(measured))
         return 0
     text = table(spread(options), f"{options.net} at {options.resolution}", options.processes)
     print(text)

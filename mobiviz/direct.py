@@ -87,10 +87,9 @@ _AT_FIRST = _torchs()  # other counters write theirs over them
 
 
 def plain(parts: Parts) -> bool:
-    """Whether a network's own tensors are nothing but tensors, it has no hooks, and nobody else watches it."""
-    kinds = {*map(type, parts.parameters), *map(type, parts.buffers)}
+    """Whether a network's own tensors are nothing but tensors, and nobody else watches it."""
     calm = not _C._len_torch_dispatch_stack() and _C._get_tracing_state() is None
-    return calm and kinds <= _PLAIN and _torchs() == _AT_FIRST and not parts.hooked()
+    return calm and {*map(type, parts.parameters), *map(type, parts.buffers)} <= _PLAIN and _torchs() == _AT_FIRST
 
 
 def calm() -> bool:
@@ -117,50 +116,46 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-class Passage:
-    """A map that has passed a layer; what that comes to is worked out when the run is over."""
+# a map that has passed a layer: the module and its path; the layer and what it gave; the plan of the operation; whether
+# inside squeeze-and-excite; what the ledger knows of the map before and after; its shapes. A tuple, as the cheapest
+Passage = tuple[nn.Module, str, Layer, tuple[Any, ...], Plan, bool, Any, Any, torch.Size, torch.Size]
 
-    __slots__ = ("in_shape", "layer", "module", "out_shape", "path", "plan", "read", "rest", "se", "written")
-    nth = 0
 
-    def __init__(self, module: nn.Module, path: str, layer: Layer, plan: Plan) -> None:
-        self.module, self.path, self.layer, self.plan = module, path, layer, plan
+def fields(passage: Passage, sizes: dict[int, int]) -> dict[str, Any]:
+    """The fields of the Call, with its one operation booked as the ledger does it.
 
-    def fields(self, sizes: dict[int, int]) -> dict[str, Any]:
-        """The fields of the Call, with its one operation booked as the ledger does it.
-
-        `sizes` are the network's parameters that no earlier call has counted.
-        """
-        rest, read, written, work = self.rest, self.read, self.written, self.plan.work
-        touched = max(written.numel, read.numel)
-        macs, out_bytes, norm, elementwise, kind = 0, 0, 0, touched, "map" if touched else "other"
-        if work == "product":
-            shape = rest[0].shape
-            kind = kernel_kind(rest[-1], rest[-1] * shape[1], shape) if len(rest) > 2 else "linear"
-            macs, out_bytes, elementwise = written.numel * prod(shape[1:]), written.nbytes, 0
-        elif work == "norm":
-            norm, elementwise = touched, 0
-        return {
-            "path": self.path,
-            "type": type(self.module).__name__,
-            "kind": "se" if self.se else kind,
-            "in_shape": tuple(self.in_shape),
-            "out_shape": tuple(self.out_shape),
-            "macs": macs,
-            "params": sizes.pop(id(rest[0]), 0) + sizes.pop(id(rest[1]), 0) if rest else 0,
-            "out_bytes": out_bytes,
-            "elementwise": elementwise,
-            "norm": norm,
-            "pool": 0,
-            "read_bytes": read.nbytes + sum([t.nbytes for t in rest[: self.layer.tensors] if t is not None]),
-            "write_bytes": written.nbytes,
-        }
+    `sizes` are the network's parameters that no earlier call has counted.
+    """
+    module, path, layer, rest, plan, se, read, written, in_shape, out_shape = passage
+    touched, work = max(written.numel, read.numel), plan.work
+    macs, out_bytes, norm, elementwise, kind = 0, 0, 0, touched, "map" if touched else "other"
+    if work == "product":
+        shape = rest[0].shape
+        kind = kernel_kind(rest[-1], rest[-1] * shape[1], shape) if len(rest) > 2 else "linear"
+        macs, out_bytes, elementwise = written.numel * prod(shape[1:]), written.nbytes, 0
+    elif work == "norm":
+        norm, elementwise = touched, 0
+    return {
+        "path": path,
+        "type": type(module).__name__,
+        "kind": "se" if se else kind,
+        "nth": 0,
+        "in_shape": tuple(in_shape),
+        "out_shape": tuple(out_shape),
+        "macs": macs,
+        "params": sizes.pop(id(rest[0]), 0) + sizes.pop(id(rest[1]), 0) if rest else 0,
+        "out_bytes": out_bytes,
+        "elementwise": elementwise,
+        "norm": norm,
+        "pool": 0,
+        "read_bytes": read.nbytes + sum([t.nbytes for t in rest[: layer.tensors] if t is not None]),
+        "write_bytes": written.nbytes,
+    }
 
 
 def chains(parts: Parts) -> set[type]:
     """The types of modules that call their children in turn, as nn.Sequential does, and do nothing else."""
-    kinds = set(map(type, parts.modules))
-    return {kind for kind in kinds if getattr(kind, "forward", None) is _FORWARD and kind.__iter__ is _ITER}
+    return {kind for kind in parts.kinds if getattr(kind, "forward", None) is _FORWARD and kind.__iter__ is _ITER}
 
 
 def usual(module: Any) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mobiviz.direct import Passage
+from mobiviz.direct import fields
 from mobiviz.frames import Frame
 from mobiviz.meters import METERS, Clock, Compute, Features, Keeper, array
 from mobiviz.nested import leaves, mapped, shape
@@ -81,12 +81,12 @@ def _record(main: Pass, timed: Pass | None) -> Record:
     times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
     calls = []
     for frame in main.frames:
-        call = frame.fields(sizes) if type(frame) is Passage else _call(frame, parts, sizes)
-        if timed and (twin := times.get((frame.path, frame.nth))) is not None:
+        call = fields(frame, sizes) if type(frame) is tuple else _call(frame, parts, sizes)
+        if timed and (twin := times.get((call["path"], call["nth"]))) is not None:
             call |= {"ms": 1e3 * twin.seconds, "span_ms": _span(twin, timed.start)}
         calls.append(Call.of(call))
     if sizes:
-        called = {id(frame.module) for frame in main.frames}
+        called = {id(frame[0] if type(frame) is tuple else frame.module) for frame in main.frames}
         for module in parts.modules:
             if id(module) not in called and (own := _own(module, parts, sizes)):
                 calls.append(Call(parts.paths[id(module)][0], _type(module, parts), "other", called=False, params=own))
@@ -109,19 +109,19 @@ _NOTHING = dict.fromkeys(WORK, 0)
 
 def _call(frame: Frame, parts: Parts, sizes: dict[int, int]) -> dict[str, Any]:
     """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
-    module, fields = frame.module, _NOTHING | vars(frame)
-    fields["type"], fields["kind"] = _type(module, parts), frame.kind()
+    module, call = frame.module, _NOTHING | vars(frame)
+    call["type"], call["kind"] = _type(module, parts), frame.kind()
     if id(module) in parts.paths:
-        fields["params"] = _own(module, parts, sizes)
+        call["params"] = _own(module, parts, sizes)
     if frame.unpriced:
-        fields["unpriced"] = tuple(sorted(set(frame.unpriced)))
+        call["unpriced"] = tuple(sorted(set(frame.unpriced)))
     if frame.kept:
         first = next(iter(frame.kept.values()))
-        fields["outputs"] = {name: one.array for name, one in frame.kept.items() if one.array is not None}
-        fields["reduced"], fields["summary"] = first.reduced, first.summary
+        call["outputs"] = {name: one.array for name, one in frame.kept.items() if one.array is not None}
+        call["reduced"], call["summary"] = first.reduced, first.summary
     if frame.origin is not None:
-        fields["made"] = frame.origin.made(array)
-    return fields
+        call["made"] = frame.origin.made(array)
+    return call
 
 
 def _span(frame: Frame, start: float) -> tuple[float, float]:

@@ -56,7 +56,7 @@ class Pass:
         with as_it_was(self.parts, tensors) as self.storages, _without_fast_path(), torch.inference_mode():
             if ledger:
                 self.ledger = Ledger(tensors, (*self.parts.parameters, *self.parts.buffers))
-                if plain(self.parts):
+                if plain(self.parts) and not self.storages.hooked:
                     self.chains, self.hooks = chains(self.parts), RemovableHandle.next_id
                     self.direct = keeper is None and ledger and self.ledger.apart
             with self.watching(), _Timing(self) if clock else modes.Counting(self):
@@ -174,29 +174,27 @@ class Pass:
         shape, rest = x.shape, layer.given(own)
         if rest is None or len(shape) not in layer.dims or "forward" in own or not (undisturbed or self._calm()):
             return None
-        way, stack = Passage(module, paths[0], layer, plan), self.stack
-        self.counts[paths[0]] = 0
-        way.in_shape, way.rest, way.se = shape, rest, bool(stack and stack[-1].se)
+        path, stack = paths[0], self.stack
+        self.counts[path] = 0
+        se = bool(stack and stack[-1].se)
         try:
             if plan.in_place and (source.first < 1 or source.constant):
                 modes.before_write(self, plan, (x,), {})
             out = metashapes.output(plan.op, plan, (x, *rest), {}) if self.dry else act(x, *rest)
         except BaseException as error:
-            self._broken(way, x, error)
+            self._broken(Frame(module, path, 0, se), plan, (x, *rest), error)
             raise
         self.failed = None
-        way.read, way.out_shape = one, out.shape
-        way.written = ledger.passed(one, out, plan.work != "product")
-        self.frames.append(way)
+        made = ledger.passed(one, out, plan.work != "product")
+        self.frames.append((module, path, layer, rest, plan, se, one, made, shape, out.shape))
         return out
 
-    def _broken(self, way: Passage, x: Tensor, error: BaseException) -> None:
+    def _broken(self, frame: Frame, plan: Plan, args: tuple[Any, ...], error: BaseException) -> None:
         """A layer has raised: its call stands in the Record where the network goes on without it."""
-        frame = Frame(way.module, way.path, 0, way.se)
-        frame.in_shape = tuple(x.shape)
+        frame.in_shape = tuple(args[0].shape)
         self.frames.append(frame)
         self.failed = frame.path if self.failed is None else self.failed
-        better = modes.explain(way.plan, (x, *way.rest), frame)
+        better = modes.explain(plan, args, frame)
         if better is not None and isinstance(error, Exception):
             self.fault = str(error), better
 

@@ -34,7 +34,7 @@ class Parts:
         self.modules = [net]
         self.paths = {id(net): [""]}
         self._walk(net, "")
-        kinds = set(map(type, self.modules))
+        self.kinds = kinds = set(map(type, self.modules))
         self.scripted = scripted = {kind for kind in kinds if issubclass(kind, torch.jit.ScriptModule)}
         self.gates = {kind for kind in kinds if kind.__name__.startswith("SqueezeExcit")}
         torchs = {kind for kind in kinds - scripted if kind.__module__.startswith("torch.nn.modules")}
@@ -46,10 +46,6 @@ class Parts:
         self.buffers = [b for each in map(_buffers, self.modules) if each for b in each.values() if b is not None]
         self.sizes: dict[int, int] = {}
         self.trainable = 0
-
-    def hooked(self) -> bool:
-        """Whether one of its modules has a hook on its calls."""
-        return any(chain.from_iterable(map(_called, map(vars, self.plain))))
 
     def count(self) -> None:
         """The sizes of the parameters by id, and the sum of those that train."""
@@ -73,10 +69,13 @@ class Parts:
 
 
 class Storages:
-    """The memory of a network and its input; `save` keeps a copy of what is about to be overwritten."""
+    """The memory of a network and its input; `save` keeps a copy of what is about to be overwritten.
 
-    def __init__(self, tensors: Iterable[Tensor]) -> None:
-        self.tensors = tensors
+    `hooked` says whether a module has a hook on its calls.
+    """
+
+    def __init__(self, tensors: Iterable[Tensor], hooked: bool = False) -> None:
+        self.tensors, self.hooked = tensors, hooked
         self.saved: dict[int, tuple[torch.UntypedStorage, torch.UntypedStorage]] = {}
 
     @cached_property
@@ -105,14 +104,14 @@ def as_it_was(parts: Parts, inputs: Iterable[Tensor] = ()) -> Iterator[Storages]
     owned, torchs = [*map(vars, parts.plain)], [*map(vars, parts.torchs)]
     containers = [value for module in parts.others for value in vars(module).values() if type(value) in _CONTAINERS]
     containers += chain.from_iterable(map(_common, torchs))  # those that a forward pass may change
-    some, last_hook = any(chain.from_iterable(map(_called, torchs))), RemovableHandle.next_id
+    some, last_hook = any(chain.from_iterable(map(_called, owned))), RemovableHandle.next_id
     hooked = list(chain.from_iterable(map(_hooked, torchs))) if some else []
     kept = [*filter(None, containers)]
     full = [*kept, *filter(None, hooked)]
     others = [each for each in full if type(each) is not dict]
     dicts = owned + ([each for each in full if type(each) is dict] if others else full)
     earlier = [*map(dict.copy, dicts), *[each.copy() for each in others]]
-    storages = Storages([*parts.parameters, *parts.buffers, *inputs])
+    storages = Storages([*parts.parameters, *parts.buffers, *inputs], some)
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     devices = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
     try:
