@@ -10,7 +10,7 @@ import mobiviz as mv
 from mobiviz import assets
 from mobiviz.course import states
 from mobiviz.course.site import site
-from mobiviz.course.web import lessons, reference
+from mobiviz.course.web import lessons, measured, reference
 from mobiviz.course.web.prose import Prose
 
 SOURCE = """# ---
@@ -65,6 +65,20 @@ def test_what_was_not_run_is_run_and_its_solution_is_folded(tmp_path, monkeypatc
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert index.count("What is six times seven?") == 2
     assert "5 minutes" in index
+
+
+def test_what_was_measured_is_shown_row_by_row(built, tmp_path):
+    text = (built / "measured.html").read_text(encoding="utf-8")
+    rows = 0
+    for path in (assets.notebooks().parent / "docs" / "measured").glob("*.md"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("| ") and "---" not in line and not line.startswith(("| counter ", "| picture ")):
+                cells = [cell.strip() for cell in line.strip("| ").split("|")]
+                assert re.search("".join(rf"<td[^>]*>{re.escape(cell)}</td>\s*" for cell in cells), text), line
+                rows += 1
+    assert rows >= 20
+    assert 'href="measured.html"' in (built / "index.html").read_text(encoding="utf-8")
+    assert measured.document(tmp_path) is None
 
 
 def test_every_notebook_has_its_page_and_the_limits_hold(built):

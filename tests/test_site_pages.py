@@ -52,7 +52,7 @@ UNSEEN = """() => [...document.querySelectorAll(`a, button, select, summary, p, 
     }
     return false;
   }).map((node) => node.outerHTML.slice(0, 120))"""
-PAGES = ("index", "photo", "reference", "search", *NAMES)
+PAGES = ("index", "photo", "reference", "teaching", "measured", "search", *NAMES)
 
 
 class Quiet(SimpleHTTPRequestHandler):

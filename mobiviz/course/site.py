@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from mobiviz import assets
-from mobiviz.course.web import finder, landing, lessons, photo, reference, shell, teaching
+from mobiviz.course.web import finder, landing, lessons, measured, photo, reference, shell, teaching
 
 
 def site(out: str | Path = "site", run: bool = True) -> list[Path]:
@@ -12,14 +12,16 @@ def site(out: str | Path = "site", run: bool = True) -> list[Path]:
     out = Path(out)
     found = lessons.lessons(run)
     shared = [landing.document(found), *lessons.documents(found), photo.document(), reference.document()]
-    notes = teaching.document(found, assets.notebooks().parent / "docs" / "teaching")
-    documents = [*shared, *([notes] if notes else [])]
+    docs = assets.notebooks().parent / "docs"
+    extra = [teaching.document(found, docs / "teaching"), measured.document(docs / "measured")]
+    extra = [one for one in extra if one]
+    documents = [*shared, *extra]
     shell.share(out, plotly=any(one.sheet.plotly for one in documents))
     photo.write_network(out)
     finder.write_words(documents, out)
     _copy_notebooks(found, out)
     places = [("index.html#notebooks", "Notebooks"), ("photo.html", "Your own photo"), ("reference.html", "Reference")]
-    places += [("teaching.html", "For teachers")] if notes else []
+    places += [(one.name, one.title) for one in extra]
     return [shell.write(one, out, places) for one in (*documents, finder.document())]
 
 
