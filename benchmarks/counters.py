@@ -270,7 +270,7 @@ def table(measured: tuple[dict[str, float], dict[str, Ratio], dict[str, Ratio]],
     reports, alone, among = measured
     exact = reports["mobiviz, dry"]
     lines = [
-        "| counter | reports, M MACs | too many | time / plain pass, alone | among the others | target | leaves behind |",
+        "| counter | reports, M MACs | too many | time / plain, alone | among the others | target | leaves behind |",
         "|---|---:|---:|---:|---:|---:|---|",
     ]
     for name, (_, package) in COUNTERS.items():
