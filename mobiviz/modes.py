@@ -16,26 +16,8 @@ from mobiviz.opcosts import Plan
 from mobiviz.origins import NOTED
 
 
-class Saving(TorchDispatchMode):
-    """Sees each operation before it runs, and saves what it is about to overwrite."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
-
-    def __init__(self, run: Any) -> None:
-        super().__init__()
-        self.run = run
-
-    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs, plan = kwargs or {}, opcosts.plan(op)
-        if plan.changes(args):
-            before_write(self.run, plan, args, kwargs)
-        return op(*args, **kwargs)
-
-
-class Counting(TorchDispatchMode):
-    """Sees each operation before and after it runs, and books it."""
+class Watching(TorchDispatchMode):
+    """A mode of a pass."""
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -44,6 +26,20 @@ class Counting(TorchDispatchMode):
     def __init__(self, run: Any) -> None:
         super().__init__()
         self.run = run
+
+
+class Saving(Watching):
+    """Sees each operation before it runs, and saves what it is about to overwrite."""
+
+    def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs, plan = kwargs or {}, opcosts.plan(op)
+        if plan.changes(args):
+            before_write(self.run, plan, args, kwargs)
+        return op(*args, **kwargs)
+
+
+class Counting(Watching):
+    """Sees each operation before and after it runs, and books it."""
 
     def __torch_dispatch__(self, op: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         run = self.run

@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.hooks import RemovableHandle
 
 from mobiviz import metashapes, modes, opcosts
@@ -34,8 +33,8 @@ class Pass:
     def __init__(self, parts: Parts, inputs: tuple[Any, ...], dry: bool) -> None:
         self.parts, self.net, self.inputs, self.dry = parts, parts.net, inputs, dry
         self.outer: Seer | None = None
-        self.clocked = False
-        self.direct = False
+        self.clocked = self.direct = False
+        self.hooks = 0  # that torch had given out when the network was seen to have none
         self.known: dict[Any, Plan | None] = {}
         self.chains: set[type] = set()
         self.shown: list[Any] | None = None
@@ -58,7 +57,7 @@ class Pass:
                 self.ledger = Ledger(tensors, (*self.parts.parameters, *self.parts.buffers))
                 if plain(self.parts) and not self.storages.hooked:
                     self.chains, self.hooks = chains(self.parts), RemovableHandle.next_id
-                    self.direct = keeper is None and ledger and self.ledger.apart
+                    self.direct = keeper is None and self.ledger.apart
             with self.watching(), _Timing(self) if clock else modes.Counting(self):
                 self.start = perf_counter()
                 out = self._forward()
@@ -226,16 +225,11 @@ class Pass:
         return paths[0]
 
 
-class _Timing(TorchDispatchMode):
+class _Timing(modes.Watching):
     """Times each operation and leaves composites whole."""
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
-
     def __init__(self, run: Any) -> None:
-        super().__init__()
-        self.run = run
+        super().__init__(run)
         tensors = [*run.parts.parameters, *(leaf for x in run.inputs for leaf in leaves(x).values())]
         self.wait = torch.cuda.synchronize if any(t.is_cuda for t in tensors) else lambda: None
 
