@@ -278,11 +278,7 @@ for channels, size in layers:
     }
     races[channels] = mv.race(entrants, torch.randn(1, channels, size, size), budget_s=1)
     print(f"{channels} channels, {size} x {size}", races[channels], sep="\n")
-    noise = {}
-    for timing in races[channels]:
-        for why in timing.noise:
-            noise.setdefault(why, []).append(timing.name)
-    print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), "", sep="\n")
+    print(races[channels].noise_words(), "", sep="\n")
 
 for channels, race in races.items():
     display(reveal(f"faster_{channels}_02", round(race.ratios["standard", "pair"].ratio, 2)))

@@ -292,11 +292,7 @@ guess("times_faster_04", times_faster, unit="x")
 nets = {"V1": mv.MobileNet(mv.V1).eval(), "full": mv.MobileNet(mv.tables.V1_CONV).eval()}
 race = mv.race(nets, mv.image("cat"), budget_s=3)
 print(race)
-noise = {}
-for timing in race:
-    for why in timing.noise:
-        noise.setdefault(why, []).append(timing.name)
-print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), sep="\n")
+print(race.noise_words())
 reveal("times_faster_04", round(race.ratios["full", "V1"].ratio, 2))
 
 # %% [markdown]

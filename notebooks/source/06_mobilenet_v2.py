@@ -330,11 +330,7 @@ for name, block_, channels in (
 nets = {"V1": mv.MobileNet(mv.V1).eval(), "V2": mv.MobileNet(mv.V2).eval()}
 race = mv.race(nets, mv.image("cat"), budget_s=3)
 print(race)
-noise = {}
-for timing in race:
-    for why in timing.noise:
-        noise.setdefault(why, []).append(timing.name)
-print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), sep="\n")
+print(race.noise_words())
 reveal("times_faster_06", round(race.ratios["V1", "V2"].ratio, 2))
 
 # %% tags=["measure"]

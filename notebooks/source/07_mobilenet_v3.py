@@ -353,11 +353,7 @@ for name, table in variants.items():
 nets = {name: mv.MobileNet(table).eval() for name, table in variants.items()}
 race = mv.race(nets, mv.image("cat"), budget_s=2)
 print(race)
-noise = {}
-for timing in race:
-    for why in timing.noise:
-        noise.setdefault(why, []).append(timing.name)
-print(*(f"noisy: {', '.join(names)}: {why}" for why, names in noise.items()), sep="\n")
+print(race.noise_words())
 se = race.ratios["no SE", "V3-Small"]
 share, low, high = (round(100 * (1 - each), 1) for each in (se.ratio, se.high, se.low))
 macs = 1 - mv.cost(variants["no SE"]).macs / mv.cost(mv.V3_SMALL).macs
