@@ -1,6 +1,7 @@
 """Counters beside ours, on one network, in turn: what each reports, what it costs, what it leaves behind.
 
-    python benchmarks/counters.py [--net V2] [--resolution 224] [--processes 5] [--rounds 8] [--out table.md]
+    python benchmarks/counters.py [--net V2] [--resolution 224] [--processes 5] [--rounds 8]
+                                  [--out docs/measured/counters.md]
     python benchmarks/counters.py --published     torchvision's own figures, each against ours
 
 The other counters are wanted by this file alone; one that is not installed is named as absent.
@@ -30,6 +31,22 @@ from torch import Tensor, nn
 import mobiviz as mv
 from mobiviz import machine, stats
 
+HEAD = """# Counters of compute, side by side
+
+What each reports of one network, what it costs beside the plain forward pass, and what it leaves behind on a network.
+`python benchmarks/counters.py` writes the table; a counter that is not installed is named as absent.
+"""
+TAIL = """The plain pass is what a user does: `net.eval()` under `torch.inference_mode()`. In each round each counter runs twice in
+a row, of which the second run counts, in an order drawn anew, on a network as its constructor makes it.
+
+Alone: this counter and the plain pass in one process, and nobody else. The plain pass then gets its memory anew from
+the system each time, as in most programs, and counting is a smaller part of the whole. Among the others: a network for
+each counter and one for the plain pass, all in one process, whose memory stays with it, so that the plain pass is
+faster, and whose caches they share.
+
+What our own takes is time in Python between the kernels and around them: reading the network and putting it back,
+following memory, and writing the Record.
+"""
 Counter = Callable[[nn.Module, Tensor], float | None]
 
 
@@ -292,6 +309,22 @@ def table(measured: tuple[dict[str, float], dict[str, Ratio], dict[str, Ratio]],
     return "\n".join([*lines, "", f"{what}: the plain pass takes {ms[0]:.1f} ms and {ms[1]:.1f} ms. {here}."])
 
 
+def verdict(table: str) -> str:
+    """Which of our targets the rows of a table keep, in words."""
+    said = []
+    for name, target in TARGETS.items():
+        row = next(line for line in table.splitlines() if line.startswith(f"| {name} |"))
+        ways = zip(("alone", "among the others"), row.split("|")[4:6], strict=True)
+        kept = [f"{'keeps' if float(cell.split()[0]) <= target else 'misses'} it {way}" for way, cell in ways]
+        said.append(f"{name.removeprefix('mobiviz, ')} at most {target:.2f}: {' and '.join(kept)}.")
+    return "Our targets. " + " ".join(said)
+
+
+def page(table: str) -> str:
+    """The page that docs/measured holds."""
+    return "\n".join([HEAD, table, "", verdict(table), "", TAIL])
+
+
 def published() -> int:
     """Compare torchvision's `_ops` and `num_params` with a dry watch; the number that differ."""
     let_torchvision_in()
@@ -348,7 +381,7 @@ def main() -> int:
     text = table(spread(options), f"{options.net} at {options.resolution}", options.processes)
     print(text)
     if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8")
+        options.out.write_text(page(text), encoding="utf-8")
     return 0
 
 
