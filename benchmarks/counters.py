@@ -37,8 +37,8 @@ What each reports of one network, what it costs beside the plain forward pass, a
 `python benchmarks/counters.py` writes the table; a counter that is not installed is named as absent.
 """
 TAIL = """\
-The plain pass is what a user does: `net.eval()` under `torch.inference_mode()`. Each counter runs twice in a row in each
-round, of which the second run counts, in an order drawn anew, on a network as its constructor makes it.
+The plain pass is what a user does: `net.eval()` under `torch.inference_mode()`. Each counter runs twice in a row in
+each round, of which the second run counts, in an order drawn anew, on a network as its constructor makes it.
 
 Alone: this counter and the plain pass in one process, and nobody else. The plain pass then gets its memory anew from
 the system each time, as in most programs, and counting is a smaller part of the whole. Among the others: a network for
