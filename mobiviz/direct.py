@@ -7,7 +7,6 @@ by their function and booked directly, and only where nothing stands between the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import prod
 from typing import Any, NamedTuple
 
 import torch
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_hooks
 
-from mobiviz.opcosts import Plan, kernel_kind
 from mobiviz.restore import Parts
 
 Given = tuple[Any, ...] | None
@@ -116,46 +114,10 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-# a map that has passed a layer: the module and its path; the layer and what it gave; the plan of the operation; whether
-# inside squeeze-and-excite; what the ledger knows of the map before and after; its shapes. A tuple, as the cheapest
-Passage = tuple[nn.Module, str, Layer, tuple[Any, ...], Plan, bool, Any, Any, torch.Size, torch.Size]
-
-
-def fields(passage: Passage, sizes: dict[int, int]) -> dict[str, Any]:
-    """The fields of the Call, with its one operation booked as the ledger does it.
-
-    `sizes` are the network's parameters that no earlier call has counted.
-    """
-    module, path, layer, rest, plan, se, read, written, in_shape, out_shape = passage
-    touched, work = max(written.numel, read.numel), plan.work
-    macs, out_bytes, norm, elementwise, kind = 0, 0, 0, touched, "map" if touched else "other"
-    if work == "product":
-        shape = rest[0].shape
-        kind = kernel_kind(rest[-1], rest[-1] * shape[1], shape) if len(rest) > 2 else "linear"
-        macs, out_bytes, elementwise = written.numel * prod(shape[1:]), written.nbytes, 0
-    elif work == "norm":
-        norm, elementwise = touched, 0
-    return {
-        "path": path,
-        "type": type(module).__name__,
-        "kind": "se" if se else kind,
-        "nth": 0,
-        "in_shape": tuple(in_shape),
-        "out_shape": tuple(out_shape),
-        "macs": macs,
-        "params": sizes.pop(id(rest[0]), 0) + sizes.pop(id(rest[1]), 0) if rest else 0,
-        "out_bytes": out_bytes,
-        "elementwise": elementwise,
-        "norm": norm,
-        "pool": 0,
-        "read_bytes": read.nbytes + sum([t.nbytes for t in rest[: layer.tensors] if t is not None]),
-        "write_bytes": written.nbytes,
-    }
-
-
 def chains(parts: Parts) -> set[type]:
     """The types of modules that call their children in turn, as nn.Sequential does, and do nothing else."""
-    return {kind for kind in parts.kinds if getattr(kind, "forward", None) is _FORWARD and kind.__iter__ is _ITER}
+    kinds = parts.kinds - parts.gates
+    return {kind for kind in kinds if getattr(kind, "forward", None) is _FORWARD and kind.__iter__ is _ITER}
 
 
 def usual(module: Any) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mobiviz.direct import fields
 from mobiviz.frames import Frame
 from mobiviz.meters import METERS, Clock, Compute, Features, Keeper, array
 from mobiviz.nested import leaves, mapped, shape
@@ -16,6 +17,7 @@ from mobiviz.passes import Pass
 from mobiviz.record import Call, Record
 from mobiviz.record.call import WORK
 from mobiviz.restore import Parts, no_collection
+from mobiviz.walk import Booked, Row, fields
 
 
 def watch(net: nn.Module, x: Any, *meters: Features | Compute | Clock, dry: bool = False) -> Record:
@@ -77,23 +79,18 @@ def _inputs(x: Any, dry: bool) -> tuple[Any, ...]:
 
 def _record(main: Pass, timed: Pass | None) -> Record:
     parts = main.parts
-    sizes = parts.sizes.copy()  # what is not counted yet
-    times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
-    calls = []
-    for frame in main.frames:
-        call = fields(frame, sizes) if type(frame) is tuple else _call(frame, parts, sizes)
-        if timed and (twin := times.get((call["path"], call["nth"]))) is not None:
-            call |= {"ms": 1e3 * twin.seconds, "span_ms": _span(twin, timed.start)}
-        calls.append(Call.of(call))
-    if sizes:
-        called = {id(frame[0] if type(frame) is tuple else frame.module) for frame in main.frames}
-        for module in parts.modules:
-            if id(module) not in called and (own := _own(module, parts, sizes)):
-                calls.append(Call(parts.paths[id(module)][0], _type(module, parts), "other", called=False, params=own))
-    return Record(
+    sizes = parts.sizes  # what is not counted yet
+    rows = [_booked(each, sizes) if type(each) is tuple else _work(each, parts, sizes) for each in main.frames]
+    rest = [*_uncalled(main, sizes)] if sizes else []
+    frames = [row for row, _ in rows if type(row) is Frame]
+    for frame in frames:
+        frame.module = None  # a Record keeps no network alive
+    record = Record.of(
+        lambda: (*_calls(rows, timed), *rest),
+        [*(numbers for _, numbers in rows), *map(_numbers, rest)],
+        [name for frame in frames for name in frame.unpriced],
         net=_type(parts.net, parts),
         in_shape=shape(main.inputs),
-        calls=tuple(calls),
         trainable=parts.trainable,
         peak_fused=main.peaks[0],
         peak_live=main.peaks[1],
@@ -102,17 +99,53 @@ def _record(main: Pass, timed: Pass | None) -> Record:
         dry=main.dry,
         versions={"torch": str(torch.__version__)},
     )
+    if main.keeper is not None or timed is not None:
+        _ = record.calls  # while the parameters that they hold are those of the run
+    return record
 
 
-_NOTHING = dict.fromkeys(WORK, 0)
+_numbers = attrgetter(*WORK)
 
 
-def _call(frame: Frame, parts: Parts, sizes: dict[int, int]) -> dict[str, Any]:
-    """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
-    module, call = frame.module, _NOTHING | vars(frame)
-    call["type"], call["kind"] = _type(module, parts), frame.kind()
+def _calls(rows: list[tuple[Any, Any]], timed: Pass | None) -> Iterator[Call]:
+    times = {(frame.path, frame.nth): frame for frame in timed.frames} if timed else {}
+    for row, numbers in rows:
+        call = fields(row, numbers) if type(row) is tuple else _fields(row, numbers)
+        if timed and (twin := times.get((call["path"], call["nth"]))) is not None:
+            call |= {"ms": 1e3 * twin.seconds, "span_ms": _span(twin, timed.start)}
+        yield Call.of(call)
+
+
+def _uncalled(main: Pass, sizes: dict[int, int]) -> Iterator[Call]:
+    """Modules that own parameters and were not called."""
+    for module in main.parts.modules:
+        path = main.parts.paths[id(module)]
+        if main.counts.keys().isdisjoint(main.parts.shared.get(id(module), (path,))) and (
+            own := _own(module, main.parts, sizes)
+        ):
+            yield Call(path, _type(module, main.parts), "other", called=False, params=own)
+
+
+def _booked(call: Booked, sizes: dict[int, int]) -> tuple[Row, list[int]]:
+    row, numbers, weight, bias = call
+    numbers[1] = sizes.pop(weight, 0) + sizes.pop(bias, 0)
+    return row, numbers
+
+
+def _work(frame: Frame, parts: Parts, sizes: dict[int, int]) -> tuple[Frame, tuple[int | None, ...]]:
+    """The frame, with what its module says; and the numbers of WORK."""
+    module = frame.module
+    frame.type = _type(module, parts)
     if id(module) in parts.paths:
-        call["params"] = _own(module, parts, sizes)
+        frame.params = _own(module, parts, sizes)
+    return frame, _numbers(frame)
+
+
+def _fields(frame: Frame, numbers: tuple[int | None, ...]) -> dict[str, Any]:
+    """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
+    call = dict(zip(WORK, numbers, strict=True))
+    call["path"], call["type"], call["kind"], call["nth"] = frame.path, frame.type, frame.kind(), frame.nth
+    call["in_shape"], call["out_shape"] = _tuple(frame.in_shape), _tuple(frame.out_shape)
     if frame.unpriced:
         call["unpriced"] = tuple(sorted(set(frame.unpriced)))
     if frame.kept:
@@ -134,6 +167,10 @@ def _own(module: nn.Module, parts: Parts, sizes: dict[int, int]) -> int:
         return sum(sizes.pop(id(p), 0) for p in module.parameters())
     own = module._parameters
     return sum([sizes.pop(id(p), 0) for p in own.values()]) if own else 0
+
+
+def _tuple(shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if shape is None else tuple(shape)
 
 
 def _type(module: nn.Module, parts: Parts) -> str:

@@ -6,22 +6,22 @@ from typing import Any
 
 
 class Frame:
-    """One call of a module while it runs. What stands in its __dict__ are fields of the Call that it becomes."""
+    """One call of a module while it runs. What it has not of its own it has from the class: most calls do little."""
 
-    __slots__ = ("__dict__", "added", "began", "ended", "kept", "module", "origin", "se", "seconds", "votes")
-
+    type = ""
     in_shape: tuple[int, ...] | None = None
     out_shape: tuple[int, ...] | None = None
     macs: int | None = 0
-    out_bytes = elementwise = norm = pool = read_bytes = write_bytes = 0
+    params = out_bytes = elementwise = norm = pool = read_bytes = write_bytes = 0
     unpriced: tuple[str, ...] = ()
+    added = False
+    began = ended = seconds = 0.0
+    votes: dict[str, int] | None = None
+    kept: dict[str, Any] | None = None
+    origin: Any = None
 
     def __init__(self, module: Any, path: str, nth: int, se: bool) -> None:
         self.module, self.path, self.nth, self.se = module, path, nth, se
-        self.added, self.seconds = False, 0.0
-        self.votes: dict[str, int] | None = None
-        self.kept: dict[str, Any] | None = None
-        self.origin: Any = None
 
     def kind(self) -> str:
         """The kind of what the call did itself: that of its dearest product, where it had one."""

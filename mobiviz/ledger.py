@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable
-from itertools import accumulate
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from mobiviz.buffers import Buffer, Constant, Map, Seen, could_fuse, is_alias, peak_fused
 from mobiviz.frames import Frame
 from mobiviz.opcosts import CONVOLUTIONS, Plan, conv_kind
-
-
-class Buffer:
-    """A stretch of memory: its bytes, the first and last operation to touch it, and how many tensors lie in it."""
-
-    __slots__ = ("constant", "first", "last", "nbytes", "owners", "source")
-
-    def __init__(self, nbytes: int, now: int) -> None:
-        self.nbytes, self.first, self.last, self.owners = nbytes, now, now, 1
-        self.constant, self.source = False, None
-
-
-class _Constant:
-    """A weight, or another tensor that no operation of this run has made; its buffer is looked up when needed."""
-
-    __slots__ = ("buffer", "nbytes", "numel", "storage", "tensor")
-
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor, self.numel, self.nbytes = tensor, tensor.numel(), tensor.nbytes
-        self.buffer: Buffer | None = None
-        self.storage: int | None = None
-
-
-class _Map(weakref.ref):
-    """An input or the result of an operation, forgotten when it dies; None as buffer for sparse and the like.
-
-    The storage of a new result is looked up only when somebody asks for it: most never meet a view.
-    """
-
-    __slots__ = ("buffer", "key", "nbytes", "numel", "storage")
-
-
-_Seen = _Constant | _Map
 
 
 class Ledger:
@@ -52,7 +18,7 @@ class Ledger:
 
     def __init__(self, inputs: Iterable[Tensor], own: Iterable[Tensor] = ()) -> None:
         self.weights = set(map(id, own))
-        self.seen: dict[int, _Seen] = {}
+        self.seen: dict[int, Seen] = {}
         self.storages: dict[int, Buffer] = {}
         self.buffers: list[Buffer] = []
         self.now = self.live = self.peak_live = 0
@@ -72,7 +38,7 @@ class Ledger:
             outs = [self._new(out)]
         else:
             outs = self._met(out)
-            if not plan.writes and (not outs or _is_alias(outs[0], reads, now)):
+            if not plan.writes and (not outs or is_alias(outs[0], reads, now)):
                 return
         if work == "elementwise" and plan.name.endswith("dropout") and not args[2]:
             return
@@ -116,27 +82,35 @@ class Ledger:
             _product(frame, plan, args, out)
             return True
         frame.norm += max(one.numel, x.numel)
-        if made.first == now and _could_fuse(source, made):
+        if made.first == now and could_fuse(source, made):
             made.source = source
         return True
 
-    def passed(self, x: _Seen, out: Tensor, fuses: bool) -> _Seen:
-        """Follow one map through a layer, whose work is booked elsewhere; returns what is known of its output."""
-        self.now = now = self.now + 1
-        source, one = x.buffer, self.seen.get(id(out))
-        source.last = now
-        if one is None:
-            one = self._new(out)
-            if fuses and source.first > 0 and source.nbytes == one.nbytes and not source.constant:
-                one.buffer.source = source
-        elif one is not x:
-            one.buffer.last = now
-        return one
+    def through(self, one: Seen, made: Iterable[tuple[Plan, Any, int]], out: Tensor) -> None:
+        """Follow a map through operations whose results nobody else has seen, but for the last; with their bytes."""
+        buffer, now, live, before = one.buffer, self.now, self.live, 0
+        for plan, _, nbytes in made:
+            now += 1
+            buffer.last = now
+            if plan.in_place:
+                continue
+            source, buffer = buffer, Buffer(nbytes, now)
+            self.buffers.append(buffer)
+            live += nbytes
+            if live > self.peak_live:
+                self.peak_live = live
+            if plan.work != "product" and could_fuse(source, buffer):
+                buffer.source = source
+            live -= before
+            before = nbytes
+        self.now, self.live = now, live
+        if buffer is not one.buffer:
+            self._follow(out, nbytes, buffer)
 
     def made(self, tensor: Tensor) -> bool:
         """Whether an operation of this run made this tensor's memory: no input's, no weight's, nothing unknown."""
         one = self.seen.get(id(tensor))
-        return type(one) is _Map and one.buffer is not None and one.buffer.first > 0 and not one.buffer.constant
+        return type(one) is Map and one.buffer is not None and one.buffer.first > 0 and not one.buffer.constant
 
     def finish(self, outputs: Iterable[Tensor]) -> tuple[int, int]:
         """Bytes at the peak: with batch norm and activations fused, and as run."""
@@ -144,9 +118,9 @@ class Ledger:
             if (one := self.seen.get(id(tensor))) is not None and one.buffer is not None:
                 one.buffer.last = self.now
         self.seen.clear()
-        return _peak_fused(self.buffers, self.now), self.peak_live
+        return peak_fused(self.buffers, self.now), self.peak_live
 
-    def _touch(self, frame: Frame, work: str, reads: list[_Seen], out: _Seen) -> None:
+    def _touch(self, frame: Frame, work: str, reads: list[Seen], out: Seen) -> None:
         elements = max(out.numel, reads[0].numel) if reads else out.numel
         if work == "norm":
             frame.norm += elements
@@ -160,9 +134,9 @@ class Ledger:
                 frame.out_bytes += out.nbytes
                 return
         if out.buffer is not None and out.buffer.first == self.now:
-            out.buffer.source = next((one.buffer for one in reads if _could_fuse(one.buffer, out.buffer)), None)
+            out.buffer.source = next((one.buffer for one in reads if could_fuse(one.buffer, out.buffer)), None)
 
-    def _reads(self, plan: Plan, args: Any, kwargs: Any) -> list[_Seen]:
+    def _reads(self, plan: Plan, args: Any, kwargs: Any) -> list[Seen]:
         """The tensors among the arguments; one not seen before is a constant."""
         seen, found, count = self.seen, [], len(args)
         for at in plan.tensors:
@@ -182,42 +156,43 @@ class Ledger:
                 self._locate(one)
         return found
 
-    def _add(self, value: Any, found: list[_Seen]) -> None:
+    def _add(self, value: Any, found: list[Seen]) -> None:
         if isinstance(value, Tensor):
             one = self.seen.get(id(value))
             if one is None:
-                one = self.seen[id(value)] = _Constant(value)
+                one = self.seen[id(value)] = Constant(value)
             found.append(one)
         elif type(value) is list or type(value) is tuple:
             for part in value:
                 self._add(part, found)
 
-    def _met(self, out: Any) -> list[_Seen]:
+    def _met(self, out: Any) -> list[Seen]:
         if isinstance(out, Tensor):
             return [self._meet(out)]
         return [one for value in out for one in self._met(value)] if isinstance(out, (list, tuple)) else []
 
-    def _new(self, tensor: Tensor) -> _Seen:
+    def _new(self, tensor: Tensor) -> Seen:
         """A result that lies in new memory of its own, unless it is an argument given back."""
         key, nbytes = id(tensor), tensor.nbytes
         one = self.seen.get(key)
         if one is None:
-            one = self.seen[key] = _Map(tensor, self._forget)
-            one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), nbytes, None
-            one.buffer = self._buffer(nbytes)
+            one = self._follow(tensor, nbytes, self._buffer(nbytes))
         return one
 
-    def _meet(self, tensor: Tensor) -> _Seen:
+    def _follow(self, tensor: Tensor, nbytes: int, buffer: Buffer | None) -> Map:
+        one = self.seen[id(tensor)] = Map(tensor, self._forget)
+        one.key, one.numel, one.nbytes, one.storage, one.buffer = id(tensor), tensor.numel(), nbytes, None, buffer
+        return one
+
+    def _meet(self, tensor: Tensor) -> Seen:
         key = id(tensor)
         one = self.seen.get(key)
         if one is not None:
             return one
-        one = self.seen[key] = _Map(tensor, self._forget)
-        one.key, one.numel, one.nbytes, one.storage = key, tensor.numel(), tensor.nbytes, None
+        one = self._follow(tensor, tensor.nbytes, None)
         try:
             storage = tensor.untyped_storage()
         except (NotImplementedError, RuntimeError):  # sparse and other tensors without one storage
-            one.buffer = None
             return one
         one.storage = where = storage._cdata
         one.buffer = self.storages.get(where)
@@ -237,11 +212,11 @@ class Ledger:
             self.peak_live = self.live
         return buffer
 
-    def _locate(self, one: _Seen) -> None:
+    def _locate(self, one: Seen) -> None:
         """Find the memory of a tensor, so that a view of it is known as such."""
         if one.storage is not None:
             return
-        if type(one) is _Constant:
+        if type(one) is Constant:
             if one.tensor.layout == torch.strided:
                 storage = one.tensor.untyped_storage()
                 one.storage = storage._cdata
@@ -255,7 +230,7 @@ class Ledger:
             one.storage = tensor.untyped_storage()._cdata
             self.storages[one.storage] = one.buffer
 
-    def _forget(self, one: _Map) -> None:
+    def _forget(self, one: Map) -> None:
         self.seen.pop(one.key, None)
         if (buffer := one.buffer) is not None:
             buffer.owners -= 1
@@ -275,26 +250,3 @@ def _product(frame: Frame, plan: Plan, args: Any, out: Any) -> None:
         frame.votes = {kind: macs}
     else:
         frame.votes[kind] = frame.votes.get(kind, 0) + macs
-
-
-def _is_alias(out: _Seen, reads: list[_Seen], now: int) -> bool:
-    """Whether an operation gave back memory that it was given: a view, a dropout in eval, `.to` of the same type."""
-    buffer = out.buffer
-    if buffer is None or buffer.first == now:
-        return False
-    return any(one.buffer is buffer for one in reads)
-
-
-def _could_fuse(buffer: Buffer | None, into: Buffer) -> bool:
-    return buffer is not None and buffer.first > 0 and buffer.nbytes == into.nbytes and not buffer.constant
-
-
-def _peak_fused(buffers: list[Buffer], end: int) -> int:
-    """The largest sum of live buffers, where an activation that is the last to need its input works in place."""
-    change = [0] * (end + 2)
-    for buffer in buffers:
-        source = buffer.source
-        takes_over = source is not None and source.last == buffer.first  # it works in the memory of its input
-        change[buffer.first + takes_over] += buffer.nbytes
-        change[buffer.last + 1] -= buffer.nbytes
-    return max(accumulate(change))

@@ -7,7 +7,7 @@ running call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from time import perf_counter
 from typing import Any
@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from mobiviz import metashapes, modes, opcosts
+from mobiviz import modes, opcosts, walk
 from mobiviz.calls import Seer, onwards, seen_by
-from mobiviz.direct import LAYERS, Layer, Passage, calm, chains, plain, same, usual
+from mobiviz.direct import LAYERS, Layer, calm, chains, plain, same, usual
 from mobiviz.frames import Frame
 from mobiviz.ledger import Ledger
-from mobiviz.meters import Keeper, unseen
+from mobiviz.meters import Keeper
 from mobiviz.nested import leaves, shape
 from mobiviz.opcosts import Plan
 from mobiviz.restore import Parts, Storages, as_it_was
@@ -38,7 +38,7 @@ class Pass:
         self.known: dict[Any, Plan | None] = {}
         self.chains: set[type] = set()
         self.shown: list[Any] | None = None
-        self.frames: list[Frame | Passage] = []
+        self.frames: list[Frame | walk.Booked] = []
         self.stack: list[Frame] = []
         self.counts: dict[str, int] = {}
         self.ledger: Ledger | None = None
@@ -97,28 +97,29 @@ class Pass:
 
     def call(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], lone: bool = True) -> Any:
         """One call of a module, from its beginning to its end."""
-        single = lone and len(args) == 1 and not kwargs
-        layer = LAYERS.get(type(module)) if single and self.direct else None
-        if layer is not None:
-            with unseen():
-                out = self._pass(module, layer, args[0])
-            if out is not None:
-                return out
-        paths = self.parts.paths.get(id(module), ())
-        path = paths[0] if len(paths) == 1 else self._path(module, paths)
+        single, kind = lone and len(args) == 1 and not kwargs, type(module)
+        layer = LAYERS.get(kind) if single and self.direct else None
+        if layer is not None and self.calm() and (found := walk.steps(self, module, args[0])):
+            return walk.go(self, found, args[0])
+        path = self.parts.paths.get(id(module))
+        if path is None or id(module) in self.parts.shared:
+            path = self._path(module)
         nth = self.counts[path] = self.counts.get(path, -1) + 1
         stack = self.stack
-        frame = Frame(module, path, nth, bool(stack and stack[-1].se) or type(module) in self.parts.gates)
+        frame = Frame(module, path, nth, bool(stack and stack[-1].se) or kind in self.parts.gates)
+        chained = single and kind in self.chains and "forward" not in module.__dict__ and self.calm()
+        if chained and self.direct and (found := walk.steps(self, module, args[0])):
+            return walk.go(self, found, args[0], frame)
         first = args[0] if args else None
-        frame.in_shape = tuple(first.shape) if isinstance(first, Tensor) else shape(args or kwargs)
+        frame.in_shape = first.shape if isinstance(first, Tensor) else shape(args or kwargs)
         self.frames.append(frame)
         stack.append(frame)
         if self.clocked:
             frame.began = perf_counter()
         try:
-            if layer is not None and self._calm():
+            if layer is not None and self.calm():
                 out = self._learn(module, layer, first)
-            elif single and type(module) in self.chains and "forward" not in vars(module) and self._calm():
+            elif chained:
                 out = self._through(module, first)
             else:
                 out = onwards(self, module, args, kwargs)
@@ -135,67 +136,19 @@ class Pass:
         """The end of a call that went well; returns what it puts out."""
         self.failed = None
         single = isinstance(out, Tensor)
-        frame.out_shape = tuple(out.shape) if single else shape(out)
+        frame.out_shape = out.shape if single else shape(out)
         if self.keeper is not None:
             self.keeper.keep(frame, {"out": out} if single else leaves(out))
         return out
 
-    def _calm(self) -> bool:
+    def calm(self) -> bool:
         return RemovableHandle.next_id == self.hooks and calm()
 
     def _through(self, module: nn.Module, x: Any) -> Any:
         """Call the children of a Sequential in turn, as it would."""
-        layers, undisturbed = LAYERS if self.direct else {}, True
-        children = iter(module._modules.values())
-        while True:
-            with unseen():
-                for child in children:
-                    layer = layers.get(type(child))
-                    out = None if layer is None else self._pass(child, layer, x, undisturbed)
-                    if out is None:
-                        break
-                    x = out
-                else:
-                    return x
-            undisturbed = False
+        for child in module._modules.values():
             x = self.call(child, (x,), {}) if usual(child) else child(x)
-
-    def _pass(self, module: nn.Module, layer: Layer, x: Any, undisturbed: bool = False) -> Tensor | None:
-        """Let a map pass a layer that is known, with as little as can be in between; None where that cannot be.
-
-        The dispatcher is shut off by the caller.
-        """
-        own, ledger, paths = module.__dict__, self.ledger, self.parts.paths.get(id(module), ())
-        act = layer.in_place if own.get("inplace") else layer.act
-        one, plan = ledger.seen.get(id(x)), self.known.get(act)
-        if one is None or plan is None or (source := one.buffer) is None or len(paths) != 1 or paths[0] in self.counts:
-            return None
-        shape, rest = x.shape, layer.given(own)
-        if rest is None or len(shape) not in layer.dims or "forward" in own or not (undisturbed or self._calm()):
-            return None
-        path, stack = paths[0], self.stack
-        self.counts[path] = 0
-        se = bool(stack and stack[-1].se)
-        try:
-            if plan.in_place and (source.first < 1 or source.constant):
-                modes.before_write(self, plan, (x,), {})
-            out = metashapes.output(plan.op, plan, (x, *rest), {}) if self.dry else act(x, *rest)
-        except BaseException as error:
-            self._broken(Frame(module, path, 0, se), plan, (x, *rest), error)
-            raise
-        self.failed = None
-        made = ledger.passed(one, out, plan.work != "product")
-        self.frames.append((module, path, layer, rest, plan, se, one, made, shape, out.shape))
-        return out
-
-    def _broken(self, frame: Frame, plan: Plan, args: tuple[Any, ...], error: BaseException) -> None:
-        """A layer has raised: its call stands in the Record where the network goes on without it."""
-        frame.in_shape = tuple(args[0].shape)
-        self.frames.append(frame)
-        self.failed = frame.path if self.failed is None else self.failed
-        better = modes.explain(plan, args, frame)
-        if better is not None and isinstance(error, Exception):
-            self.fault = str(error), better
+        return x
 
     def _learn(self, module: nn.Module, layer: Layer, x: Any) -> Any:
         """The first layer of its sort: the dispatcher shows whether it does what is said of it."""
@@ -213,9 +166,10 @@ class Pass:
         self.known[act] = plans[0] if len(plans) == len(shown) == 1 else None
         return out
 
-    def _path(self, module: nn.Module, paths: Sequence[str]) -> str:
+    def _path(self, module: nn.Module) -> str:
         """Of several paths, the one inside the innermost call that has one; a module without is named by its type."""
-        if not paths:
+        paths = self.parts.shared.get(id(module))
+        if paths is None:
             parent = f"{self.stack[-1].path}." if self.stack and self.stack[-1].path else ""
             return f"{parent}({type(module).__name__})"
         for frame in reversed(self.stack):

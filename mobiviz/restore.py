@@ -27,12 +27,13 @@ _parameters, _buffers = attrgetter("_parameters"), attrgetter("_buffers")
 
 
 class Parts:
-    """A network taken apart once: its modules in order, their paths (several where shared), its own tensors."""
+    """A network taken apart once: its modules in order, their paths (`shared` has all of several), its own tensors."""
 
     def __init__(self, net: nn.Module) -> None:
         self.net = net
         self.modules = [net]
-        self.paths = {id(net): [""]}
+        self.paths = {id(net): ""}
+        self.shared: dict[int, list[str]] = {}
         self._walk(net, "")
         self.kinds = kinds = set(map(type, self.modules))
         self.scripted = scripted = {kind for kind in kinds if issubclass(kind, torch.jit.ScriptModule)}
@@ -49,21 +50,21 @@ class Parts:
 
     def count(self) -> None:
         """The sizes of the parameters by id, and the sum of those that train."""
-        self.sizes = {id(p): p.numel() for p in self.parameters}
-        self.trainable = sum({id(p): self.sizes[id(p)] for p in self.parameters if p.requires_grad}.values())
+        self.sizes = dict(zip(map(id, self.parameters), map(Tensor.numel, self.parameters), strict=True))
+        frozen = {id(p) for p in self.parameters if not p.requires_grad}
+        self.trainable = sum(self.sizes.values()) - sum([self.sizes[each] for each in frozen])
 
     def _walk(self, module: nn.Module, before: str) -> None:
         paths = self.paths
         for name, child in module._modules.items():
             if child is None:
                 continue
-            path = before + name
-            known = paths.get(id(child))
-            if known is None:
-                paths[id(child)] = [path]
-                self.modules.append(child)
+            key, path = id(child), before + name
+            if key in paths:
+                self.shared.setdefault(key, [paths[key]]).append(path)
             else:
-                known.append(path)
+                paths[key] = path
+                self.modules.append(child)
             if child._modules:
                 self._walk(child, path + ".")
 

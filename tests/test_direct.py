@@ -392,3 +392,59 @@ class Tells(nn.Module):
     def forward(self, x):
         self.tell()
         return x
+
+
+class GoesOn(nn.Module):
+    """Tries a Sequential whose second convolution cannot read what the first puts out."""
+
+    def __init__(self):
+        super().__init__()
+        self.good = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU6(inplace=True), nn.Conv2d(4, 3, 1))
+        self.bad = nn.Sequential(nn.Conv2d(3, 5, 1), nn.ReLU6(inplace=True), nn.Conv2d(4, 3, 1), nn.Conv2d(3, 3, 1))
+        self.last = nn.Sequential(nn.Conv2d(3, 2, 1), nn.ReLU6())
+
+    def forward(self, x):
+        x = self.good(x)
+        try:
+            self.bad(x)
+        except RuntimeError:
+            return self.last(x)
+
+
+def test_a_layer_that_raises_in_the_middle_of_others(monkeypatch):
+    net, x = GoesOn(), torch.randn(1, 3, 6, 6)
+    quick, shown = both_ways(monkeypatch, net, x, Compute())
+    assert rows(quick) == rows(shown)
+    assert quick.total == shown.total
+    assert [call.path for call in quick if call.called][5:] == [
+        *("bad", "bad.0", "bad.1", "bad.2"),
+        *("last", "last.0", "last.1"),
+    ]
+    assert quick["bad.2"].out_shape is quick["bad"].out_shape is None
+    with pytest.raises(ValueError, match=r"bad\.2 expects 4 channels \(got 5, in shape \(1, 5, 6, 6\)\)"):
+        watch(Named(net), x, Compute())
+
+
+class Named(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.good, self.bad = net.good, net.bad
+
+    def forward(self, x):
+        return self.bad(self.good(x))
+
+
+class Marked(torch.Tensor):
+    """An input of a class of its own."""
+
+
+def test_an_input_of_another_class(monkeypatch):
+    net, x = (
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 1)),
+        torch.randn(1, 3, 6, 6).as_subclass(Marked),
+    )
+    KEPT.clear()
+    net.append(Keeps())
+    quick, shown = both_ways(monkeypatch, net, x, Compute())
+    assert rows(quick) == rows(shown)
+    assert {type(kept) for kept in KEPT} == {Marked}

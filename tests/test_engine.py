@@ -1,6 +1,8 @@
 """watch on the networks of the papers: totals, kinds, memory, times, dry runs, and what it refuses."""
 
+import gc
 import itertools
+import weakref
 
 import numpy as np
 import pytest
@@ -240,3 +242,15 @@ def test_a_network_that_is_not_called_whole():
 def test_numpy_batches_and_several_arguments():
     assert watch(CONV, np.zeros((1, 3, 8, 8), np.float32)).total.macs == 4 * 36 * 27
     assert watch(nn.Bilinear(3, 4, 2), (torch.zeros(1, 3), torch.zeros(1, 4)))[""].in_shape == (1, 3)
+
+
+def test_a_record_keeps_no_network_alive():
+    net = mv.MobileNet(mv.V3_SMALL, 0.25)
+    for meters in ((mv.Compute(),), (mv.Clock(1),)):
+        watched = mv.MobileNet(mv.V3_SMALL, 0.25)
+        record, gone = mv.watch(watched, torch.randn(1, 3, 32, 32), *meters), weakref.ref(watched.features)
+        weight = weakref.ref(watched.features[0][0].weight)
+        del watched
+        gc.collect()
+        assert gone() is weight() is None
+        assert len(record) == len([*net.modules()])

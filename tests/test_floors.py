@@ -31,6 +31,7 @@ FLOORS = [
         "metashapes",
         "frames",
         "origins",
+        "buffers",
         "ledger",
         "calls",
         "direct",
@@ -38,6 +39,7 @@ FLOORS = [
     *(
         "meters",
         "modes",
+        "walk",
         "passes",
         "engine",
         "probe",

@@ -1,14 +1,17 @@
 """Records: sums, lookups, tables and files, on Calls made by hand."""
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from mobiviz.record import Call, Record, Stats
+from mobiviz.record.call import WORK
 
 MAP = np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4)
 
@@ -34,6 +37,36 @@ def test_sums_are_those_of_the_calls():
     assert (total.macs, total.params, total.out_bytes, total.exact) == (1234807, 179, 136, True)
     assert (total.peak_fused, total.peak_live, total.trainable) == (512, 1024, 179)
     assert total.intensity == pytest.approx(1234807 / 996)
+
+
+def made_later():
+    """The same Record, that makes its Calls when they are asked for; and how often it has made them."""
+    whole, made = record(), []
+    facts = {item.name: getattr(whole, item.name) for item in fields(whole) if item.name != "calls"}
+    work = [[getattr(call, name) for name in WORK] for call in whole]
+    return Record.of(lambda: made.append(1) or whole.calls, work, (), **facts), whole, made
+
+
+def test_sums_are_known_before_the_calls_are_made():
+    it, whole, made = made_later()
+    assert it.total == whole.total
+    assert not made
+    assert it.calls is whole.calls
+    assert it["fc", 1] is whole["fc", 1]
+    assert made == [1]
+    assert repr(it) == repr(whole)
+    with pytest.raises(AttributeError, match="'Record' object has no attribute 'call'"):
+        _ = it.call
+    with pytest.raises(AttributeError, match="'Record' object has no attribute 'calls'"):
+        _ = Record.__new__(Record).calls
+
+
+@pytest.mark.parametrize("copy", [lambda it: pickle.loads(pickle.dumps(it)), replace, copy.copy, copy.deepcopy])
+def test_a_record_that_makes_its_calls_later_is_copied_with_them(copy):
+    it, whole, made = made_later()
+    twin = copy(it)
+    assert made == [1]
+    assert (twin.total, [call.path for call in twin]) == (whole.total, [call.path for call in whole])
 
 
 def test_an_unpriced_call_makes_the_sum_a_lower_bound():

@@ -5,7 +5,7 @@ The numbers of a Call are its own: what its submodules did stands in their Calls
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -114,6 +114,31 @@ class Record:
     dry: bool = False
     versions: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        calls: Callable[[], tuple[Call, ...]],
+        work: Iterable[tuple[Any, ...]],
+        unpriced: Iterable[str],
+        **facts: Any,
+    ) -> Record:
+        """A Record that makes its Calls when they are first asked for; its sums are known before, from their WORK."""
+        record = object.__new__(cls)
+        vars(record).update(facts, _make=calls, total=_total(work, unpriced, facts))
+        return record
+
+    def __getattr__(self, name: str) -> Any:
+        make = vars(self).get("_make") if name == "calls" else None
+        if make is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        calls = vars(self).setdefault("calls", make())
+        vars(self).pop("_make", None)
+        return calls
+
+    def __getstate__(self) -> dict[str, Any]:
+        _ = self.calls
+        return vars(self)
+
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls)
 
@@ -143,15 +168,8 @@ class Record:
     @cached_property
     def total(self) -> Total:
         """The sums of the calls, and the two peaks of memory."""
-        columns = [*zip(*map(_work, map(vars, self.calls)), strict=True)] or [()] * len(WORK)
-        exact = None not in columns[0]
-        sums = {
-            name: sum(column if exact else filter(None, column)) for name, column in zip(WORK, columns, strict=True)
-        }
-        unpriced = () if exact else tuple(sorted({name for call in self.calls for name in call.unpriced}))
-        rest = (self.trainable, self.peak_fused, self.peak_live, exact, unpriced)
-        names = ("trainable", "peak_fused", "peak_live", "exact", "unpriced")
-        return Total(**sums, **dict(zip(names, rest, strict=True)))
+        unpriced = (name for call in self.calls for name in call.unpriced)
+        return _total(map(_work, map(vars, self.calls)), unpriced, vars(self))
 
     @property
     def unattributed_ms(self) -> float | None:
@@ -235,6 +253,15 @@ class Record:
             outside = units.percent(self.unattributed_ms / self.pass_ms)
             notes.append(f"{outside} of the clocked pass is in no layer; shares are no latency: use mv.latency")
         return heads, rows, notes
+
+
+def _total(work: Iterable[tuple[Any, ...]], unpriced: Iterable[str], facts: Mapping[str, Any]) -> Total:
+    columns = [*zip(*work, strict=True)] or [()] * len(WORK)
+    exact = None not in columns[0]
+    sums = map(sum, columns) if exact else [sum(filter(None, column)) for column in columns]
+    names = () if exact else tuple(sorted(set(unpriced)))
+    rest = {name: facts[name] for name in ("trainable", "peak_fused", "peak_live")}
+    return Total(**dict(zip(WORK, sums, strict=True)), **rest, exact=exact, unpriced=names)
 
 
 def _cells(call: Call, net: str) -> list[str]:
