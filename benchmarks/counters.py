@@ -46,7 +46,8 @@ each counter and one for the plain pass, all in one process, whose memory stays 
 faster, and whose caches they share.
 
 What our own takes is time in Python between the kernels and around them: reading the network and putting it back,
-following memory, and writing the Record.
+following memory, and writing the Record. Its sums are known when the run ends; a Call for each call of a module is made
+when somebody first asks for them, as "call by call" does. Of the other counters too only the sum is asked for.
 """
 Counter = Callable[[nn.Module, Tensor], float | None]
 
@@ -58,6 +59,11 @@ def plain(net: nn.Module, x: Tensor) -> None:
 
 def ours(net: nn.Module, x: Tensor) -> float:
     return mv.watch(net, x, mv.Compute()).total.macs
+
+
+def ours_call_by_call(net: nn.Module, x: Tensor) -> float:
+    record = mv.watch(net, x, mv.Compute())
+    return sum(call.macs for call in record)
 
 
 def ours_with_maps(net: nn.Module, x: Tensor) -> float:
@@ -120,6 +126,7 @@ def torchlens(net: nn.Module, x: Tensor) -> float:
 
 COUNTERS: dict[str, tuple[Counter, str | None]] = {
     "mobiviz, Compute": (ours, None),
+    "mobiviz, Compute, call by call": (ours_call_by_call, None),
     "mobiviz, Features and Compute": (ours_with_maps, None),
     "mobiviz, dry": (ours_dry, None),
     "torch FlopCounterMode / 2": (flop_counter_mode, None),
