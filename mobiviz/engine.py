@@ -118,12 +118,12 @@ def _calls(rows: list[tuple[Any, Any]], timed: Pass | None) -> Iterator[Call]:
 
 def _uncalled(main: Pass, sizes: dict[int, int]) -> Iterator[Call]:
     """Modules that own parameters and were not called."""
-    for module in main.parts.modules:
-        path = main.parts.paths[id(module)]
-        if main.counts.keys().isdisjoint(main.parts.shared.get(id(module), (path,))) and (
-            own := _own(module, main.parts, sizes)
-        ):
-            yield Call(path, _type(module, main.parts), "other", called=False, params=own)
+    parts = main.parts
+    for module in parts.modules:
+        path = parts.paths[id(module)]
+        called = not main.counts.keys().isdisjoint(parts.shared.get(id(module), (path,)))
+        if not called and (own := _own(module, parts, sizes)):
+            yield Call(path, _type(module, parts), "other", called=False, params=own)
 
 
 def _booked(call: Booked, sizes: dict[int, int]) -> tuple[Row, list[int]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain, compress
-from operator import attrgetter, itemgetter, not_
+from operator import attrgetter, itemgetter, methodcaller, not_
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class Parts:
 
     def count(self) -> None:
         """The sizes of the parameters by id, and the sum of those that train."""
-        self.sizes = dict(zip(map(id, self.parameters), map(Tensor.numel, self.parameters), strict=True))
+        self.sizes = dict(zip(map(id, self.parameters), map(methodcaller("numel"), self.parameters), strict=True))
         frozen = {id(p) for p in self.parameters if not p.requires_grad}
         self.trainable = sum(self.sizes.values()) - sum([self.sizes[each] for each in frozen])
 
