@@ -2,6 +2,7 @@
 
 import re
 import threading
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +12,7 @@ import torch
 from axe_playwright_python.base import AXE_FILE_PATH
 from books import FAULTS
 from PIL import Image
+from playwright.sync_api import TimeoutError
 from test_site import NAMES, built  # noqa: F401, a fixture
 
 import mobiviz as mv
@@ -89,6 +91,8 @@ def test_a_page_keeps_nobody_out(at, name):
     found = page.evaluate(AXE)["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
     page.set_viewport_size({"width": 400, "height": 800})
+    with suppress(TimeoutError):  # a picture is laid out anew once it has noticed
+        page.wait_for_function(f"!({FAULTS})().length", timeout=5000)
     assert page.evaluate(FAULTS) == []
     assert page.errors == []
 
