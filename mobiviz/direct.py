@@ -116,7 +116,7 @@ def _listed(value: Any) -> Any:
 
 def chains(parts: Parts) -> set[type]:
     """The types of modules that call their children in turn, as nn.Sequential does, and do nothing else."""
-    kinds = parts.kinds - parts.gates
+    kinds = parts.kinds - parts.gates  # which their children have to find on the stack
     return {kind for kind in kinds if getattr(kind, "forward", None) is _FORWARD and kind.__iter__ is _ITER}
 
 

@@ -74,21 +74,21 @@ def _book(run: Any, found: list[Step], before: tuple[torch.Size, int], made: lis
     frames, counts, (shape, reads), run.failed = run.frames, run.counts, before, None
     se = bool(run.stack) and run.stack[-1].se
     for (module, path, layer, rest, _, _), (plan, out_shape, nbytes) in zip(found, made, strict=False):
-        counts[path] = weight = bias = 0
+        counts[path] = 0
         for tensor in rest[: layer.tensors]:
             if tensor is not None:
                 reads += tensor.nbytes
-        if rest:
-            weight, bias = id(rest[0]), id(rest[1])
-        row = path, type(module), se, None, shape, out_shape
+        weight, bias = (id(rest[0]), id(rest[1])) if rest else (0, 0)
+        touched, product = max(out_shape.numel(), shape.numel()), None
         if plan.work == "product":
             kernel = rest[0].shape
-            row = path, type(module), se, (kernel, rest[-1] if len(rest) > 2 else None), shape, out_shape
+            product = kernel, rest[-1] if len(rest) > 2 else None  # a linear has no groups
             numbers = [out_shape.numel() * kernel[1:].numel(), 0, nbytes, 0, 0, 0, reads, nbytes]
+        elif plan.work == "norm":
+            numbers = [0, 0, 0, 0, touched, 0, reads, nbytes]
         else:
-            touched, norm = max(out_shape.numel(), shape.numel()), plan.work == "norm"
-            numbers = [0, 0, 0, 0 if norm else touched, touched if norm else 0, 0, reads, nbytes]
-        frames.append((row, numbers, weight, bias))
+            numbers = [0, 0, 0, touched, 0, 0, reads, nbytes]
+        frames.append(((path, type(module), se, product, shape, out_shape), numbers, weight, bias))
         shape, reads = out_shape, nbytes
 
 

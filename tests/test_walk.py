@@ -135,3 +135,15 @@ def test_an_input_that_a_known_layer_overwrites_is_put_back(monkeypatch):
     quick, shown = both_ways(monkeypatch, net, x, Compute())
     assert rows(quick) == rows(shown)
     assert torch.equal(x, before)
+
+
+class SqueezeExcitation(nn.Sequential):
+    """A gate that is a Sequential: what it holds is of its kind."""
+
+
+def test_what_a_sequential_gate_holds_is_squeeze_and_excite(monkeypatch):
+    gate = SqueezeExcitation(nn.Conv2d(C, C, 1), nn.ReLU(), nn.Sequential(nn.Conv2d(C, C, 1), nn.Hardsigmoid()))
+    net = nn.Sequential(nn.Conv2d(C, C, 1), nn.ReLU(), nn.Hardsigmoid(), gate)
+    quick, shown = both_ways(monkeypatch, net, torch.randn(1, C, 5, 5), Compute())
+    assert rows(quick) == rows(shown)
+    assert {call.kind for call in quick if call.path.startswith("3.") and call.works} == {"se"}
