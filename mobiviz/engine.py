@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from mobiviz.meters import METERS, Clock, Compute, Features, Keeper, array
 from mobiviz.nested import leaves, mapped, shape
 from mobiviz.passes import Pass
 from mobiviz.record import Call, Record
-from mobiviz.record.call import WORK
+from mobiviz.record.call import WORK, as_tuple
 from mobiviz.restore import Parts, no_collection
 from mobiviz.walk import Booked, Row, fields
 
@@ -100,7 +100,7 @@ def _record(main: Pass, timed: Pass | None) -> Record:
         versions={"torch": str(torch.__version__)},
     )
     if main.keeper is not None or timed is not None:
-        _ = record.calls  # while the parameters that they hold are those of the run
+        _ = record.calls  # now: they hold parameters as the run had them, and a timed pass holds the network
     return record
 
 
@@ -145,7 +145,7 @@ def _fields(frame: Frame, numbers: tuple[int | None, ...]) -> dict[str, Any]:
     """The fields of a Call that are not its class's own: what the frame has gathered, and what it leads to."""
     call = dict(zip(WORK, numbers, strict=True))
     call["path"], call["type"], call["kind"], call["nth"] = frame.path, frame.type, frame.kind(), frame.nth
-    call["in_shape"], call["out_shape"] = _tuple(frame.in_shape), _tuple(frame.out_shape)
+    call["in_shape"], call["out_shape"] = as_tuple(frame.in_shape), as_tuple(frame.out_shape)
     if frame.unpriced:
         call["unpriced"] = tuple(sorted(set(frame.unpriced)))
     if frame.kept:
@@ -167,10 +167,6 @@ def _own(module: nn.Module, parts: Parts, sizes: dict[int, int]) -> int:
         return sum(sizes.pop(id(p), 0) for p in module.parameters())
     own = module._parameters
     return sum([sizes.pop(id(p), 0) for p in own.values()]) if own else 0
-
-
-def _tuple(shape: Sequence[int] | None) -> tuple[int, ...] | None:
-    return None if shape is None else tuple(shape)
 
 
 def _type(module: nn.Module, parts: Parts) -> str:

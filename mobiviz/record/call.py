@@ -5,7 +5,7 @@ The numbers of a Call are its own: what its submodules did stands in their Calls
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from functools import cached_property
@@ -219,7 +219,7 @@ class Record:
             kept.setdefault(index, {})[leaf] = array
         rows = enumerate(facts.pop("calls"))
         calls = tuple(_call(row, kept.get(str(i), {}), kept.get(f"{i} made", {})) for i, row in rows)
-        return cls(calls=calls, **facts | {"in_shape": _tuple(facts["in_shape"])})
+        return cls(calls=calls, **facts | {"in_shape": as_tuple(facts["in_shape"])})
 
     def __repr__(self) -> str:
         return show.as_text(self._title, *self._shown())
@@ -289,11 +289,11 @@ def _plain(call: Call) -> dict[str, Any]:
 
 
 def _call(row: dict[str, Any], outputs: dict[str, np.ndarray], parts: dict[str, np.ndarray]) -> Call:
-    tuples = {name: _tuple(row[name]) for name in ("in_shape", "out_shape", "unpriced", "span_ms")}
+    tuples = {name: as_tuple(row[name]) for name in ("in_shape", "out_shape", "unpriced", "span_ms")}
     summary = Stats(**row["summary"]) if row["summary"] else None
     made = Made.of(row["made"], parts) if row.get("made") else None
     return Call(**row | tuples | {"summary": summary, "made": made}, outputs=outputs)
 
 
-def _tuple(items: list[Any] | None) -> tuple[Any, ...] | None:
+def as_tuple(items: Sequence[Any] | None) -> tuple[Any, ...] | None:
     return None if items is None else tuple(items)
