@@ -142,7 +142,7 @@ class SqueezeExcitation(nn.Sequential):
 
 
 def test_what_a_sequential_gate_holds_is_squeeze_and_excite(monkeypatch):
-    gate = SqueezeExcitation(nn.Conv2d(C, C, 1), nn.ReLU(), nn.Sequential(nn.Conv2d(C, C, 1), nn.Hardsigmoid()))
+    gate = SqueezeExcitation(nn.Conv2d(C, C, 1), nn.ReLU(), nn.Conv2d(C, C, 1), nn.Hardsigmoid())
     net = nn.Sequential(nn.Conv2d(C, C, 1), nn.ReLU(), nn.Hardsigmoid(), gate)
     quick, shown = both_ways(monkeypatch, net, torch.randn(1, C, 5, 5), Compute())
     assert rows(quick) == rows(shown)
