@@ -1,10 +1,14 @@
 """The most memory that a notebook's kernel took, told by the kernel itself in a cell that is put at the end."""
 
+import subprocess
+import sys
+from functools import cache
+
 import nbformat
 import torch
 
-CUDA_MB = 500  # more, that the import of torch takes where it is built for CUDA: 672 MB instead of 217
-LIMIT_MB = 1500 + (0 if torch.version.cuda is None else CUDA_MB)
+LIMIT_MB = 1500
+IMPORT_MB = 217  # of which the import of torch's CPU build takes so much
 ID = "how-much-memory"
 MARK = "bytes at the most:"
 # Linux's own figure of the process: getrusage's begins with the memory of whoever started it.
@@ -36,3 +40,14 @@ def told_mb(notebook):
     assert cell.id == ID
     said = cell.outputs[-1].text.partition(MARK)[2].strip()
     return None if said == "None" else round(int(said) / 1e6)
+
+
+@cache
+def limit_mb():
+    """What a kernel may take. Torch's CUDA build takes more before anything is done, which no notebook answers for."""
+    if torch.version.cuda is None:
+        return LIMIT_MB
+    command = [sys.executable, "-c", "import torch" + CODE]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    said = told.partition(MARK)[2].strip()
+    return LIMIT_MB if said == "None" else LIMIT_MB - IMPORT_MB + round(int(said) / 1e6)
